@@ -1,0 +1,1 @@
+"""Taproom: a SaaS analytics course with a living company behind it."""

@@ -1,0 +1,1 @@
+"""Right answers and named misconceptions of every exercise."""

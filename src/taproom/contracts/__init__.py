@@ -1,0 +1,1 @@
+"""The table contracts of every source, one YAML file each."""

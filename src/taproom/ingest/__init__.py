@@ -1,0 +1,1 @@
+"""Landing files to raw tables, checked against contracts, whole batches or nothing."""

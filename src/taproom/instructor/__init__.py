@@ -1,0 +1,1 @@
+"""Run the course, validate it, measure it."""

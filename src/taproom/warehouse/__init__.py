@@ -1,0 +1,1 @@
+"""Building the warehouse: dbt runs, database templates, reset."""
