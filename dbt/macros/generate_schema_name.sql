@@ -1,0 +1,4 @@
+{#- Schemas are called exactly as the layer, whatever the target: the course names them. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+{%- endmacro %}

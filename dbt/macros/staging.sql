@@ -1,0 +1,40 @@
+{#-
+    Raw tables are logs of delivered row versions. `newest_of` gives every column of the newest
+    delivered version of each key; `deliveries_of` gives every distinct version, at its first
+    delivery, with _is_newest on the last one of each key.
+-#}
+
+{% macro newest_of(relation, key) -%}
+    select ranked.*
+    from (
+        select
+            delivered.*,
+            row_number() over (
+                partition by {{ key | join(', ') }}
+                order by _arrived_at desc, _batch_seq desc, _row_no desc
+            ) as _rank
+        from {{ relation }} as delivered
+    ) as ranked
+    where ranked._rank = 1
+{%- endmacro %}
+
+{% macro deliveries_of(relation, key) -%}
+    select
+        distinct_rows.*,
+        row_number() over (
+            partition by {{ key | join(', ') }}
+            order by _arrived_at desc, _batch_seq desc, _row_no desc
+        ) = 1 as _is_newest
+    from (
+        select
+            delivered.*,
+            row_number() over (
+                partition by
+                    {{ key | join(', ') }},
+                    {{ row_fingerprint('delivered') }}
+                order by _arrived_at, _batch_seq, _row_no
+            ) as _copy
+        from {{ relation }} as delivered
+    ) as distinct_rows
+    where distinct_rows._copy = 1
+{%- endmacro %}
