@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -38,7 +39,9 @@ def main(repository: Path, environment: Path) -> int:
         with alone(environment):
             if not finished(repository, environment):
                 make(repository, environment)
-                say(f"The course environment is ready ({time.monotonic() - started:.0f} seconds).")
+                seconds = time.monotonic() - started
+                remember(environment, seconds)
+                say(f"The course environment is ready ({seconds:.0f} seconds).")
     except SetupError as error:
         say(str(error))
         return 1
@@ -69,12 +72,12 @@ def make(repository: Path, environment: Path) -> None:
 
     uv = find_uv(environment)
     if not update:
-        say("[2/4] an empty environment")
+        say("[1/3] an empty environment")
         run([*uv, "venv", "--quiet", "--python", sys.executable, str(environment)])
-    say("[3/4] the packages, each checked against its hash")
+    say("[2/3] the packages, each checked against its hash")
     target = ["--python", str(python)]
     run([*uv, "pip", "sync", "--require-hashes", *target, str(lock)])
-    say("[4/4] the course itself")
+    say("[3/3] the course itself")
     # The build tools are in the lock, so this step asks the network for nothing.
     run(
         [
@@ -97,6 +100,30 @@ def make(repository: Path, environment: Path) -> None:
     fresh.replace(stamp(environment))
 
 
+def side_environment(environment: Path, lock: Path) -> Path:
+    """A small environment beside the course's, for what only one command needs; its Python.
+
+    Raises SetupError. Nothing happens when it is there and its lock has not changed.
+    """
+    python = environment / "bin" / "python"
+    with alone(environment):
+        if stamp(environment).exists() and stamp(environment).read_bytes() == lock.read_bytes():
+            return python
+        stamp(environment).unlink(missing_ok=True)
+        uv = find_uv(environment)
+        run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(environment)])
+        run([*uv, "pip", "sync", "--require-hashes", "--python", str(python), str(lock)])
+        shutil.copyfile(lock, stamp(environment))
+    return python
+
+
+def remember(environment: Path, seconds: float) -> None:
+    """Keep how long the set-up took, for the report and the benchmark table."""
+    now = time.time()
+    record = {"seconds": round(seconds, 2), "began_at": now - seconds, "finished_at": now}
+    (environment.parent.parent / "setup.json").write_text(json.dumps(record) + "\n")
+
+
 def finished(repository: Path, environment: Path) -> bool:
     """Has somebody finished exactly this environment, for this lock and this folder?"""
     lock = repository / "requirements" / "course.txt"
@@ -112,14 +139,12 @@ def find_uv(environment: Path) -> list[str]:
     """The command of uv: the one on the PATH, else one of our own beside the environment."""
     found = shutil.which("uv")
     if found and subprocess.run([found, "--version"], capture_output=True).returncode == 0:
-        say(f"[1/4] uv is here: {found}")
         return [found]
     tools = environment.parent / "tools"
     own = tools / "bin" / "uv"
     if own.exists():
-        say("[1/4] uv is here")
         return [str(own)]
-    say("[1/4] uv, which does the installing")
+    say("uv, which does the installing")
     shutil.rmtree(tools, ignore_errors=True)
     fresh = subprocess.run(
         [sys.executable, "-m", "venv", str(tools)], capture_output=True, text=True

@@ -1,0 +1,1 @@
+"""What a subcommand of ./taproom does beyond calling one function of another room."""
