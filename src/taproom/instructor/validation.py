@@ -1,0 +1,92 @@
+"""A pytest plugin: gives nbval's notebooks a small course of their own to run against.
+
+The course (PostgreSQL, world, ingest, dbt build with its tests) is made once, before the first
+notebook cell, in a home that is removed at the end. Other tests never see that home.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCALE, SEED = "small", "42"
+
+
+class Course:
+    """The home of the validated course; `problem` is set when it could not be made."""
+
+    def __init__(self, place: Path) -> None:
+        self.home = place / "course"
+        self.made = False
+        self.problem: str | None = None
+
+    def environment(self) -> dict[str, str]:
+        """What a process needs to live in this home."""
+        return {"TAPROOM_HOME": str(self.home), "TAPROOM_PROGRESS": "off"}
+
+    def make(self) -> None:
+        """Build the course once; later calls return at once."""
+        if self.made:
+            return
+        self.made = True
+        self.home.mkdir(parents=True, exist_ok=True)
+        log = self.home / "set-up.log"
+        command = [sys.executable, "-m", "taproom.instructor.ground", SCALE, SEED]
+        with log.open("w") as out:
+            done = subprocess.run(
+                command, env=os.environ | self.environment(), stdout=out, stderr=out
+            )
+        if done.returncode:
+            said = log.read_text(errors="replace").splitlines()
+            self.problem = "\n".join(["the course could not be set up:", *said[-60:]])
+
+    def end(self) -> None:
+        """Stop its PostgreSQL and remove it."""
+        if not self.made:
+            return
+        stop = "from taproom.services import postgres; postgres.stop()"
+        subprocess.run([sys.executable, "-c", stop], env=os.environ | self.environment())
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    place = os.environ.get("TAPROOM_TESTS")
+    if not place:
+        raise pytest.UsageError("this plugin belongs to ./taproom test")
+    config.stash[COURSE] = Course(Path(place))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests first, then notebooks by number: cells keep their order, as sorting is stable."""
+    items.sort(key=lambda item: (is_cell(item), item.path.name if is_cell(item) else ""))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before a notebook's kernel starts: the course is there and the kernel will look at it."""
+    if not is_cell(item):
+        return
+    course = item.config.stash[COURSE]
+    course.make()
+    os.environ.update(course.environment())
+    if course.problem:
+        pytest.fail(course.problem, pytrace=False)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    course = config.stash.get(COURSE, None)
+    if course:
+        course.end()
+
+
+def is_cell(item: pytest.Item) -> bool:
+    """Is the item a notebook cell under nbval?"""
+    return item.path.suffix == ".ipynb"
+
+
+COURSE = pytest.StashKey[Course]()
