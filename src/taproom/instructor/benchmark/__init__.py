@@ -1,0 +1,94 @@
+"""`./taproom bench`: how fast the course is, beside what others would take for the same rows.
+
+Everything runs in a home of its own that is removed afterwards, so the learner's data stays as it
+is; only the last whole course run is read from its report. Results go to reports/bench/.
+"""
+
+from __future__ import annotations
+
+import json as serialise
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from taproom import settings
+from taproom.instructor import record
+from taproom.instructor.benchmark import building, course_times, generation, loading, table
+from taproom.instructor.benchmark.measure import Measure
+
+SCALE, SEED = "small", 42
+
+
+def bench(json: bool = False) -> int:
+    """Measure, keep, print a table (or JSON on standard output); returns the exit status."""
+    console = Console(stderr=True)
+    folder = record.reports() / "bench"
+    # What belongs to the learner's home is read before another home takes its place.
+    measures: list[Measure] = course_times.measure()
+    rivals = generation.rivals_python(console)
+    with own_home():
+        for title, work in (
+            (
+                "Simulating, beside Faker and jafgen",
+                lambda: generation.measure(SCALE, SEED, rivals),
+            ),
+            ("Loading, beside binary COPY and pandas", loading.measure),
+            ("Building all, and ticking one day", lambda: building.measure(measures)),
+        ):
+            with console.status(title):
+                measures.extend(work())
+            console.print(f"[green]✓[/] {title}", highlight=False)
+    result = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "scale": SCALE,
+        "seed": SEED,
+        "machine": record.machine(),
+        "versions": record.versions(),
+        "measures": [asdict(measure) | {"reached": measure.reached} for measure in measures],
+    }
+    kept = keep(result, measures, folder)
+    if json:
+        print(serialise.dumps(result, indent=2))
+    else:
+        Console().print(table.rich_table(measures))
+    console.print(f"Kept in {kept}", soft_wrap=True)
+    return 0
+
+
+def keep(result: dict, measures: list[Measure], folder: Path) -> Path:
+    """Write the result as JSON, and as the Markdown table docs/benchmarks.md shows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = serialise.dumps(result, indent=2) + "\n"
+    stamp = result["measured_at"].replace(":", "").split("+")[0]
+    for name in (f"{stamp}.json", "latest.json"):
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "latest.md").write_text(table.markdown(measures), encoding="utf-8")
+    return folder / "latest.json"
+
+
+@contextmanager
+def own_home() -> Iterator[Path]:
+    """A temporary home with a PostgreSQL of its own; gone when the block is left."""
+    before = os.environ.get("TAPROOM_HOME")
+    place = Path(tempfile.mkdtemp(prefix="taproom-bench-"))
+    place.chmod(0o755)  # PostgreSQL runs as another user where root runs the benchmark
+    os.environ["TAPROOM_HOME"] = str(place)
+    from taproom.services import postgres
+
+    try:
+        postgres.start()
+        yield settings.home()
+    finally:
+        postgres.stop()
+        if before is None:
+            del os.environ["TAPROOM_HOME"]
+        else:
+            os.environ["TAPROOM_HOME"] = before
+        shutil.rmtree(place, ignore_errors=True)

@@ -1,0 +1,46 @@
+"""The benchmark table: ratios point the right way, goals are judged, rates count what was made."""
+
+import json
+
+from taproom.instructor.benchmark import generation, table
+from taproom.instructor.benchmark.measure import Measure
+
+
+def test_a_ratio_above_one_means_better():
+    rate = Measure("load", 300.0, "rows/s", "COPY", 400.0, goal=0.8)
+    assert rate.ratio == 0.75 and rate.reached is False
+    time = Measure("tick", 10.0, "s", "rebuild", 120.0, goal=10, less=True)
+    assert time.ratio == 12 and time.reached is True
+
+
+def test_goals_without_a_rival_are_judged_by_value():
+    assert Measure("first notebook", 90.0, "s", goal=120, less=True).reached is True
+    assert Measure("course", 16.0, "min", goal=15, less=True).reached is False
+    assert Measure("course", None, "min", goal=15, less=True).reached is None
+    assert Measure("memory", 900.0, "MiB").reached is None
+
+
+def test_the_markdown_has_every_row_and_note():
+    text = table.markdown(
+        [
+            Measure("load", 300_000.0, "rows/s", "COPY", 400_000.0, goal=0.8, note="all tables"),
+            Measure("course", None, "min", goal=15, less=True),
+        ]
+    )
+    assert "| load | 300,000 rows/s | COPY | 400,000 rows/s | 0.75x | ≥ 0.8x, not reached |" in text
+    assert "| course | not measured |" in text and "≤ 15 min, open" in text
+    assert "- load (COPY): all tables" in text
+
+
+def test_landed_rows_are_the_manifest_s(tmp_path):
+    files = [{"rows": 3, "bytes": 10}, {"rows": 4, "bytes": 20}]
+    (tmp_path / "landing").mkdir()
+    manifest = {"batches": [{"files": files[:1]}, {"files": files[1:]}]}
+    (tmp_path / "landing" / "_manifest.json").write_text(json.dumps(manifest))
+    assert generation.landed(tmp_path) == (7, 30)
+
+
+def test_csv_rows_leave_the_header_out(tmp_path):
+    (tmp_path / "a.csv").write_text("x\n1\n2\n")
+    (tmp_path / "b.csv").write_text("x\n1\n")
+    assert generation.csv_rows(tmp_path) == 3
