@@ -161,7 +161,7 @@ def find_uv(environment: Path) -> list[str]:
             "-m",
             "pip",
             "install",
-            "--quiet",
+            "-qq",  # errors only; a machine's own pip settings make it chatty
             "--disable-pip-version-check",
             UV,
         ]

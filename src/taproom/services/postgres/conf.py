@@ -40,9 +40,8 @@ def settings_text(port: int) -> str:
         # No replicas here, so tables made in one transaction need no log of their own.
         "wal_level": "'minimal'",
         "max_wal_senders": 0,
-        # A power cut may lose the last half second, never consistency. Everything in this
-        # database can be made again from the landing files.
-        "synchronous_commit": "'off'",
+        # synchronous_commit stays on: after kill -9 what a command said it did is done, and a
+        # file beside the database never knows more than the database.
         "shared_preload_libraries": "'pg_stat_statements'",
         "log_min_duration_statement": "'30s'",
         "log_line_prefix": "'%m [%p] %q%u@%d '",

@@ -90,7 +90,6 @@ def own(path: Path) -> None:
         os.chown(path, *user)
 
 
-@functools.cache
 def _installation() -> Path:
     package = _package()
     if os_user() is None or _reachable(package / "pginstall" / "bin" / "postgres"):
@@ -125,6 +124,7 @@ def _package() -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
+@functools.cache
 def _reachable(path: Path) -> bool:
     """Can the user who runs PostgreSQL read this file, or enter this folder?"""
     test = 'test -r "$1" && test -x "$1"' if path.is_file() else 'test -x "$1"'
