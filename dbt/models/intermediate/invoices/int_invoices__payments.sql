@@ -1,0 +1,124 @@
+-- One row an attempt to collect an invoice: each card charge, failed or not, and each
+-- transfer that paid an invoice without a charge. Dollars at the rate of the attempt's day.
+with
+
+charges as (
+
+    select * from {{ ref('stg_stripe__charge') }}
+
+),
+
+invoices as (
+
+    select * from {{ ref('int_invoices__invoices') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('int_finance__fx_daily') }}
+
+),
+
+charged as (
+
+    select
+        charges.charge_id as payment_id,
+        charges.invoice_id,
+        'charge' as payment_method,
+        charges.charge_status as payment_status,
+        charges.amount as amount_local,
+        charges.created_at as attempted_at,
+        greatest(charges._batch_seq, invoices.batch_seq) as batch_seq
+    from charges
+    inner join invoices on charges.invoice_id = invoices.invoice_id
+
+),
+
+transferred as (
+
+    select
+        invoices.invoice_id as payment_id,
+        invoices.invoice_id,
+        'transfer' as payment_method,
+        'succeeded' as payment_status,
+        invoices.total_local as amount_local,
+        invoices.paid_at as attempted_at,
+        invoices.batch_seq
+    from invoices
+    where
+        invoices.invoice_status = 'paid'
+        and invoices.first_collected_at is null
+        and invoices.total_local > 0
+
+),
+
+attempts as (
+
+    select * from charged
+    union all
+    select * from transferred
+
+),
+
+numbered as (
+
+    select
+        attempts.*,
+        {{ utc_date('attempts.attempted_at') }} as attempted_on,
+        row_number() over (
+            partition by attempts.invoice_id
+            order by attempts.attempted_at, attempts.payment_id
+        ) as attempt_no,
+        row_number() over (
+            partition by attempts.invoice_id, attempts.payment_status
+            order by attempts.attempted_at, attempts.payment_id
+        ) as attempt_no_of_status
+    from attempts
+
+),
+
+final as (
+
+    select
+        -- ids
+        numbered.payment_id,
+        numbered.invoice_id,
+        invoices.subscription_id,
+        invoices.account_id,
+
+        -- text
+        numbered.payment_method,
+        numbered.payment_status,
+        invoices.currency,
+
+        -- numbers
+        numbered.attempt_no,
+        numbered.amount_local,
+        rates.rate_to_usd,
+        {{ usd('numbered.amount_local', 'rates.rate_to_usd') }} as amount_usd,
+
+        -- booleans
+        numbered.payment_status = 'succeeded' as is_collected,
+        numbered.payment_status = 'failed' as is_failed,
+        numbered.payment_status = 'succeeded'
+        and numbered.attempt_no_of_status = 1
+        and numbered.attempt_no > 1 as is_recovered,
+        numbered.payment_status = 'succeeded'
+        and numbered.attempt_no_of_status > 1 as is_double,
+
+        -- timestamps
+        numbered.attempted_at,
+        numbered.attempted_on,
+
+        numbered.batch_seq
+    from numbered
+    inner join invoices on numbered.invoice_id = invoices.invoice_id
+    left join rates
+        on
+            invoices.currency = rates.currency
+            and least(numbered.attempted_on, {{ as_of_date() }}) = rates.date
+
+)
+
+select * from final

@@ -1,0 +1,314 @@
+-- One row a subscription of a real account: the instants of its life, its state now and the
+-- sums of its billing.
+with
+
+versions as (
+
+    select * from {{ ref('int_subscriptions__versions') }}
+    where voided_at is null
+
+),
+
+item_periods as (
+
+    select * from {{ ref('stg_stripe__subscription_item') }}
+
+),
+
+states as (
+
+    select * from {{ ref('int_subscriptions__states') }}
+    where superseded_at = {{ far_future() }}
+
+),
+
+invoices as (
+
+    select * from {{ ref('int_invoices__invoices') }}
+    where is_billed
+
+),
+
+payments as (
+
+    select * from {{ ref('int_invoices__payments') }}
+
+),
+
+money_back as (
+
+    select * from {{ ref('int_invoices__money_back') }}
+
+),
+
+schedule as (
+
+    select * from {{ ref('int_invoices__revenue_schedule') }}
+
+),
+
+ranked_versions as (
+
+    select
+        versions.*,
+        row_number() over (
+            partition by subscription_id
+            order by valid_from desc, version_started_at desc
+        ) as recency
+    from versions
+
+),
+
+current_versions as (
+
+    select * from ranked_versions
+    where recency = 1
+
+),
+
+-- from 2024-04-30 on the period stands on the items instead of the subscription
+item_summary as (
+
+    select
+        subscription_id,
+        max(current_period_start_at) as current_period_start_at,
+        max(current_period_end_at) as current_period_end_at
+    from item_periods
+    group by subscription_id
+
+),
+
+-- runs of one status, so that a change of plan within a pause does not restart the pause
+status_changes as (
+
+    select
+        states.*,
+        coalesce(lag(is_alive) over earlier, false) as was_alive,
+        lag(subscription_status) over earlier as previous_status,
+        coalesce(lag(is_cancel_at_period_end) over earlier, false) as was_to_be_cancelled
+    from states
+    window earlier as (partition by subscription_id order by valid_from)
+
+),
+
+moments as (
+
+    select
+        subscription_id,
+        min(valid_from) filter (where is_alive) as first_alive_at,
+        min(valid_from) filter (where mrr_local > 0) as first_paid_at,
+        max(valid_from) filter (where was_alive and not is_alive) as life_ended_at,
+        max(valid_from) filter (
+            where subscription_status = 'paused' and previous_status <> 'paused'
+        ) as last_paused_at
+    from status_changes
+    group by subscription_id
+
+),
+
+life_ends as (
+
+    select
+        status_changes.subscription_id,
+        case
+            when
+                status_changes.subscription_status = 'unpaid'
+                or (
+                    status_changes.previous_status = 'past_due'
+                    and not status_changes.was_to_be_cancelled
+                )
+                then 'involuntary'
+            else 'voluntary'
+        end as churn_type
+    from status_changes
+    inner join moments
+        on
+            status_changes.subscription_id = moments.subscription_id
+            and status_changes.valid_from = moments.life_ended_at
+
+),
+
+current_states as (
+
+    select * from states
+    where valid_to = {{ far_future() }}
+
+),
+
+invoice_summary as (
+
+    select
+        subscription_id,
+        count(*) as invoices_count,
+        max(billed_at) as last_invoice_at,
+        sum(billed_usd) as billed_lifetime_usd,
+        coalesce(sum(total_usd) filter (where is_open), 0) as open_balance_usd,
+        coalesce(
+            sum(total_usd) filter (where is_open and past_due_at < {{ as_of() }}), 0
+        ) as past_due_usd,
+        min(past_due_at) filter (
+            where is_open and past_due_at < {{ as_of() }} and total_usd > 0
+        ) as past_due_since,
+        coalesce(
+            max(failed_attempts) filter (
+                where is_open and past_due_at < {{ as_of() }}
+            ),
+            0
+        ) as dunning_attempts
+    from invoices
+    group by subscription_id
+
+),
+
+payment_summary as (
+
+    select
+        subscription_id,
+        count(*) filter (where is_failed) as failed_payments_count,
+        max(attempted_at) filter (where is_collected) as last_payment_at,
+        coalesce(sum(amount_usd) filter (where is_collected), 0) as collected_lifetime_usd
+    from payments
+    group by subscription_id
+
+),
+
+money_back_summary as (
+
+    select
+        subscription_id,
+        sum(cash_usd) as refunded_lifetime_usd
+    from money_back
+    group by subscription_id
+
+),
+
+deferred_summary as (
+
+    select
+        subscription_id,
+        sum(
+            case
+                when billed_on <= {{ as_of_date() }} then amount_usd else 0
+            end
+            - amount_usd
+            * greatest(
+                0,
+                least(
+                    days,
+                    {{ dbt.datediff('recognised_from', as_of_date(), 'day') }} + 1
+                )
+            )
+            / days
+        ) as deferred_revenue_usd
+    from schedule
+    group by subscription_id
+
+),
+
+final as (
+
+    select
+        -- ids
+        current_states.subscription_id,
+        current_states.account_id,
+        current_states.stripe_customer_id,
+
+        -- state now
+        current_states.subscription_status,
+        current_states.is_alive,
+        current_states.subscription_status = 'trialing' as is_trialing,
+        current_states.is_cancel_at_period_end,
+        current_states.collection_method,
+        current_states.product_name,
+        current_states.plan_tier,
+        current_states.billing_interval,
+        current_states.currency,
+        current_states.quantity_locations,
+        current_states.quantity_devices,
+        current_states.quantity_seats,
+        current_states.list_mrr_local,
+        current_states.discount_mrr_local,
+        current_states.mrr_local,
+        current_states.discount_pct,
+        current_states.coupon_id,
+
+        -- life
+        current_versions.started_at,
+        current_versions.trial_started_at,
+        current_versions.trial_ends_at,
+        moments.first_alive_at,
+        moments.first_paid_at,
+        case when not current_states.is_alive then moments.life_ended_at end
+            as life_ended_at,
+        current_versions.ended_at,
+        case when not current_states.is_alive then life_ends.churn_type end
+            as churn_type,
+        current_versions.cancel_requested_at,
+        current_versions.cancel_reason,
+        current_versions.cancel_feedback,
+        case
+            when current_states.subscription_status = 'paused'
+                then moments.last_paused_at
+        end as pause_started_at,
+        current_versions.pause_resumes_at,
+        coalesce(
+            item_summary.current_period_start_at, current_versions.current_period_start_at
+        ) as current_period_start_at,
+        coalesce(
+            item_summary.current_period_end_at, current_versions.current_period_end_at
+        ) as current_period_end_at,
+
+        -- billing
+        coalesce(invoice_summary.invoices_count, 0)::int as invoices_count,
+        invoice_summary.last_invoice_at,
+        coalesce(payment_summary.failed_payments_count, 0)::int
+            as failed_payments_count,
+        payment_summary.last_payment_at,
+        coalesce(invoice_summary.billed_lifetime_usd, 0) as billed_lifetime_usd,
+        coalesce(payment_summary.collected_lifetime_usd, 0) as collected_lifetime_usd,
+        coalesce(money_back_summary.refunded_lifetime_usd, 0) as refunded_lifetime_usd,
+        coalesce(invoice_summary.open_balance_usd, 0) as open_balance_usd,
+        coalesce(invoice_summary.past_due_usd, 0) as past_due_usd,
+        coalesce(invoice_summary.dunning_attempts, 0)::int as dunning_attempts,
+        coalesce(
+            {{ dbt.datediff(
+                first_day_shown('invoice_summary.past_due_since'),
+                as_of_date(),
+                'day'
+            ) }},
+            0
+        )::int as days_past_due,
+        round(coalesce(deferred_summary.deferred_revenue_usd, 0), 6)
+            as deferred_revenue_usd
+    from current_states
+    inner join current_versions
+        on current_states.subscription_id = current_versions.subscription_id
+    inner join moments on current_states.subscription_id = moments.subscription_id
+    left join life_ends on current_states.subscription_id = life_ends.subscription_id
+    left join item_summary
+        on current_states.subscription_id = item_summary.subscription_id
+    left join invoice_summary
+        on current_states.subscription_id = invoice_summary.subscription_id
+    left join payment_summary
+        on current_states.subscription_id = payment_summary.subscription_id
+    left join money_back_summary
+        on current_states.subscription_id = money_back_summary.subscription_id
+    left join deferred_summary
+        on current_states.subscription_id = deferred_summary.subscription_id
+
+),
+
+renewing as (
+
+    select
+        final.*,
+        trial_started_at is not null and first_paid_at is not null as trial_converted,
+        case
+            when is_alive and not is_cancel_at_period_end
+                then {{ utc_date('current_period_end_at') }}
+        end as renewal_date
+    from final
+
+)
+
+select * from renewing
