@@ -24,10 +24,23 @@ class Course:
         self.home = place / "course"
         self.made = False
         self.problem: str | None = None
+        self._outside: dict[str, str] | None = None
 
     def environment(self) -> dict[str, str]:
-        """What a process needs to live in this home."""
-        return {"TAPROOM_HOME": str(self.home), "TAPROOM_PROGRESS": "off"}
+        """The variables of a process that lives in this home; no other database is named."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("TAPROOM_")}
+        return kept | {"TAPROOM_HOME": str(self.home), "TAPROOM_PROGRESS": "off"}
+
+    def enter(self) -> None:
+        """Let this process live in the course's home: kernels it starts inherit it."""
+        self._outside = dict(os.environ)
+        swap(self.environment())
+
+    def leave(self) -> None:
+        """Back to the home of the other tests."""
+        if self._outside is not None:
+            swap(self._outside)
+            self._outside = None
 
     def make(self) -> None:
         """Build the course once; later calls return at once."""
@@ -38,9 +51,7 @@ class Course:
         log = self.home / "set-up.log"
         command = [sys.executable, "-m", "taproom.instructor.ground", SCALE, SEED]
         with log.open("w") as out:
-            done = subprocess.run(
-                command, env=os.environ | self.environment(), stdout=out, stderr=out
-            )
+            done = subprocess.run(command, env=self.environment(), stdout=out, stderr=out)
         if done.returncode:
             said = log.read_text(errors="replace").splitlines()
             self.problem = "\n".join(["the course could not be set up:", *said[-60:]])
@@ -50,7 +61,7 @@ class Course:
         if not self.made:
             return
         stop = "from taproom.services import postgres; postgres.stop()"
-        subprocess.run([sys.executable, "-c", stop], env=os.environ | self.environment())
+        subprocess.run([sys.executable, "-c", stop], env=self.environment())
         shutil.rmtree(self.home, ignore_errors=True)
 
 
@@ -73,9 +84,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     course = item.config.stash[COURSE]
     course.make()
-    os.environ.update(course.environment())
+    course.enter()
     if course.problem:
         pytest.fail(course.problem, pytrace=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Fixtures of the session that end with this item end in the home they began in."""
+    if is_cell(item):
+        item.config.stash[COURSE].leave()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -87,6 +105,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def is_cell(item: pytest.Item) -> bool:
     """Is the item a notebook cell under nbval?"""
     return item.path.suffix == ".ipynb"
+
+
+def swap(variables: dict[str, str]) -> None:
+    """Make `variables` the whole environment."""
+    os.environ.clear()
+    os.environ.update(variables)
 
 
 COURSE = pytest.StashKey[Course]()

@@ -1,0 +1,145 @@
+"""Reference pages written from what they describe: docs/tables.md and docs/exercises.md.
+
+`python -m taproom.instructor.reference` writes them; a test compares the committed pages with
+what this module would write, so they cannot fall behind.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+from taproom import contracts, exercises, settings
+
+WRITTEN = "<!-- Written by `python -m taproom.instructor.reference`; edit {}. -->\n"
+LAYERS = {
+    "entities": (
+        "Entities",
+        "One row a thing, its history, and its grains. Read these first; most questions need one.",
+    ),
+    "marts": ("Marts", "What one dashboard needs."),
+}
+CLASSROOM = """\
+In a notebook: `from taproom.classroom import check, connect, hint, progress, solution, sql`.
+
+| call | what it does |
+|---|---|
+| `connect()` | a SQLAlchemy engine on the course's database, as the role `learner` |
+| `sql("select …")` | the rows of a query as a pandas frame; `:name` in it takes a parameter |
+| `check("05-01", answer)` | correct, incorrect, not attempted, or not checked |
+| `hint("05-01")` | the next hint |
+| `solution("05-01")` | the code of the solution and why |
+| `progress()` | how far each exercise is |
+
+A check that knows the mistake names it and says the way out; below each exercise stand the ones it
+knows. It does not check while the world's clock is not the exercise's: `./taproom reset` first."""
+DOCS_BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}", re.DOTALL)
+DOC_CALL = re.compile(r"{{\s*doc\(\s*['\"](\w+)['\"]\s*\)\s*}}")
+
+
+def main() -> None:
+    """Write every page."""
+    for name, text in pages().items():
+        (settings.repo() / "docs" / name).write_text(text, encoding="utf-8")
+        print(f"docs/{name}")
+
+
+def pages() -> dict[str, str]:
+    """File name below docs/ -> text."""
+    return {"tables.md": tables(), "exercises.md": exercise_list()}
+
+
+def tables() -> str:
+    """Every table a learner may read, with what one row is and its columns."""
+    lines = [
+        "# Tables",
+        WRITTEN.format("the contracts or dbt's yml files"),
+        'From the top layer down. `./taproom sql "select … from entities.entity_customers"` reads '
+        "any of them; [architecture](architecture.md) says what a layer is for.",
+    ]
+    models = dbt_models(settings.repo() / "dbt" / "models")
+    for layer, (title, purpose) in LAYERS.items():
+        lines += ["", f"## {title}", "", purpose]
+        for path, model in models:
+            if path.parts[0] == layer:
+                lines += described(
+                    f"{layer}.{model['name']}", model["description"], model["columns"]
+                )
+    lines += [
+        "",
+        "## Sources",
+        "",
+        "As the connectors deliver them: an append-only log of row versions. Each table also has "
+        "`_arrived_at`, `_batch_id`, `_batch_seq` and `_row_no`.",
+    ]
+    for source in contracts.SOURCES:
+        for name, table in contracts.load(source).tables.items():
+            columns = [(column.name, column.description) for column in table.columns]
+            lines += described(f"raw_{source}.{name}", table.description, columns)
+    return "\n".join(lines) + "\n"
+
+
+def described(name: str, description: str, columns: list[tuple[str, str]]) -> list[str]:
+    """One table: heading, what a row is, its columns folded away."""
+    head = f"<details><summary>{len(columns)} columns</summary>"
+    rows = [f"| `{column}` | {one_line(text)} |" for column, text in columns]
+    return ["", f"### {name}", "", one_line(description), "",
+            head, "", "| column | meaning |", "|---|---|", *rows, "", "</details>"]  # fmt: skip
+
+
+def dbt_models(folder: Path) -> list[tuple[Path, dict]]:
+    """(path of the yml below `folder`, model) with name, description and (name, text) columns."""
+    blocks = {
+        name: text.strip()
+        for path in sorted(folder.rglob("*.md"))
+        for name, text in DOCS_BLOCK.findall(path.read_text(encoding="utf-8"))
+    }
+
+    def resolved(text: str | None) -> str:
+        return DOC_CALL.sub(lambda call: blocks.get(call[1], call[0]), text or "")
+
+    found = []
+    for path in sorted(folder.rglob("*.yml")):
+        for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", []):
+            columns = [
+                (column["name"], resolved(column.get("description")))
+                for column in model.get("columns", [])
+            ]
+            entry = {
+                "name": model["name"],
+                "description": resolved(model.get("description")),
+                "columns": columns,
+            }
+            found.append((path.relative_to(folder), entry))
+    return found
+
+
+def exercise_list() -> str:
+    """Every exercise: what is asked, the shape of the answer, the wrong roads it recognises."""
+    lines = [
+        "# Exercises",
+        WRITTEN.format("src/taproom/exercises/sheets/"),
+        CLASSROOM,
+    ]
+    notebook = None
+    for exercise in exercises.load().values():
+        if exercise.notebook != notebook:
+            notebook = exercise.notebook
+            link = f"../exercises/{notebook}.ipynb"
+            lines += ["", f"## [{notebook}]({link})"]
+        shape = ", ".join(f"`{column.name}`" for column in exercise.columns)
+        lines += ["", f"### {exercise.id} {exercise.title}", "",
+                  f"Answer: a {exercise.kind} of {shape}.", ""]  # fmt: skip
+        lines += [f"- {one_line(wrong.name)}" for wrong in exercise.misconceptions]
+    return "\n".join(lines) + "\n"
+
+
+def one_line(text: str) -> str:
+    """Text for a table cell."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    main()
