@@ -5,7 +5,10 @@ A renderer takes a Window and returns an Arrow table of exactly the rows that ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+import pyarrow as pa
 
 from ..facts import Facts
 
@@ -24,3 +27,11 @@ class Window:
     facts: Facts
     lo: int
     hi: int
+
+
+def renderers() -> dict[tuple[str, str], Callable[[Window], pa.Table | None]]:
+    """Every rendered table by (source, table), in the order in which they are written."""
+    from . import app, finance, stripe
+
+    found = (("app", app.RENDERERS), ("stripe", stripe.RENDERERS), ("finance", finance.RENDERERS))
+    return {(source, name): f for source, tables in found for name, f in tables.items()}
