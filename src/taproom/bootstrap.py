@@ -45,9 +45,11 @@ def main(repository: Path, environment: Path) -> int:
     except SetupError as error:
         say(str(error))
         return 1
-    except PermissionError as error:
-        say(f"This folder is not yours to write: {error.filename}")
-        say("What to do: set TAPROOM_HOME to a folder of your own and run it again.")
+    except OSError as error:
+        say(f"The environment could not be written: {error}")
+        say(
+            "What to do: set TAPROOM_HOME to a folder of your own with 3 GB free, and run it again."
+        )
         return 1
     except KeyboardInterrupt:
         say("Stopped. The next run starts the set-up over.")

@@ -59,11 +59,12 @@ def sandboxes() -> Path:
 
 
 def password(role: str) -> str:
-    """The classroom password of a role: TAPROOM_<ROLE>_PASSWORD, else <role>_password_2024.
+    """The password of a role: TAPROOM_<ROLE>_PASSWORD, else <role>_password_2024.
 
     The defaults are for a class on one machine; nothing listens beyond 127.0.0.1 with them.
     """
-    return os.environ.get(f"TAPROOM_{role.upper()}_PASSWORD") or f"{role}_password_2024"
+    short = role.removeprefix("taproom_").upper()
+    return os.environ.get(f"TAPROOM_{short}_PASSWORD") or f"{role}_password_2024"
 
 
 def sandbox_database(name: str) -> str:
