@@ -28,3 +28,8 @@
         else {{ month_column }} - 1
     end
 {%- endmacro %}
+
+{#- Whole days from one date to another. Spark writes datediff. -#}
+{% macro days_between(first_date, last_date) -%}
+    ({{ last_date }} - {{ first_date }})
+{%- endmacro %}

@@ -61,7 +61,10 @@
     {{ return("'1900-01-01'::date") }}
 {%- endmacro %}
 
-{#- Strategy `by_key`: delete every changed key and the days from the model's end on, insert. -#}
+{#-
+    Strategy `by_key`: delete every changed key and the days from the model's end on, insert.
+    also_delete names a macro that gives one more condition.
+-#}
 {% macro get_incremental_by_key_sql(arg_dict) -%}
     {%- set key = config.require('unique_key') -%}
     {%- set changes = ref(config.require('changes_from')) -%}
@@ -80,7 +83,7 @@
         or {{ grain_date }} > {{ built_date() }}
         {%- endif %}
         {%- if also_delete %}
-        or {{ also_delete }}
+        or {{ context[also_delete]() }}
         {%- endif %};
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}

@@ -1,0 +1,31 @@
+{#-
+    Days of entity_customers_daily whose share of sales and marketing expense is no longer
+    what int_accounts__sm_daily says: an account arrived late, or finance closed a month.
+    A list of literals, taken before the model runs.
+-#}
+{% macro restated_sm_days() -%}
+    {%- if not execute or not is_incremental() -%}
+        {{ return("date in (null)") }}
+    {%- endif -%}
+    {%- set query -%}
+        select current_days.date
+        from {{ ref('int_accounts__sm_daily') }} as current_days
+        left join (
+            select
+                date,
+                count(*) as row_count,
+                max(sm_spend_allocated_usd) as sm_spend_allocated_usd
+            from {{ this }}
+            group by date
+        ) as built on current_days.date = built.date
+        where
+            current_days.sm_spend_allocated_usd
+            is distinct from built.sm_spend_allocated_usd
+            and current_days.date <= {{ built_date() }}
+    {%- endset -%}
+    {%- set days = run_query(query).columns[0].values() -%}
+    {%- if not days -%}
+        {{ return("date in (null)") }}
+    {%- endif -%}
+    {{ return("date in ('" ~ (days | join("', '")) ~ "')") }}
+{%- endmacro %}

@@ -1,0 +1,112 @@
+{{ config(indexes=[{'columns': ['account_id'], 'unique': true}]) }}
+
+-- What an account's subscriptions come to now: MRR, balance, renewal, churn reason.
+with
+
+lifecycles as (
+
+    select * from {{ ref('int_subscriptions__lifecycle') }}
+
+),
+
+last_day as (
+
+    select * from {{ ref('int_subscriptions__daily') }}
+    where date = {{ as_of_date() }}
+
+),
+
+fx as (
+
+    select * from {{ ref('int_finance__fx_daily') }}
+    where date = {{ as_of_date() }}
+
+),
+
+mrr_days as (
+
+    select * from {{ ref('int_accounts__mrr_daily') }}
+
+),
+
+-- a subscription that changed since the last complete day takes that day's rate
+valued as (
+
+    select
+        lifecycles.*,
+        case
+            when last_day.mrr_local = lifecycles.mrr_local then last_day.mrr_usd
+            else {{ usd('coalesce(lifecycles.mrr_local, 0)', 'fx.rate_to_usd') }}
+        end as mrr_usd,
+        row_number() over (
+            partition by lifecycles.account_id
+            order by lifecycles.life_ended_at desc nulls last, lifecycles.subscription_id
+        ) as rank_ended,
+        row_number() over (
+            partition by lifecycles.account_id
+            order by
+                lifecycles.is_alive desc,
+                lifecycles.mrr_local desc nulls last,
+                lifecycles.subscription_id asc
+        ) as rank_main
+    from lifecycles
+    inner join fx on lifecycles.currency = fx.currency
+    left join last_day on lifecycles.subscription_id = last_day.subscription_id
+
+),
+
+by_account as (
+
+    select
+        account_id,
+        sum(mrr_usd) as mrr_usd,
+        sum(billed_lifetime_usd) as lifetime_revenue_usd,
+        sum(refunded_lifetime_usd) as lifetime_refunds_usd,
+        sum(open_balance_usd) as open_balance_usd,
+        max(days_past_due) as days_past_due,
+        min(renewal_date) filter (where is_alive and not is_cancel_at_period_end)
+            as next_renewal_date,
+        max(discount_pct) filter (where rank_main = 1 and is_alive) as discount_pct,
+        max(churn_type) filter (where rank_ended = 1 and life_ended_at is not null)
+            as churn_type,
+        max(cancel_reason) filter (where rank_ended = 1 and life_ended_at is not null)
+            as churn_reason
+    from valued
+    group by account_id
+
+),
+
+past as (
+
+    select
+        account_id,
+        sum(mrr_usd) filter (where date = {{ as_of_date() }} - 30)
+            as mrr_30d_ago_usd,
+        sum(mrr_usd) filter (
+            where date = ({{ as_of_date() }} - interval '1 year')::date
+        ) as mrr_12m_ago_usd
+    from mrr_days
+    where
+        date in (
+            {{ as_of_date() }} - 30, ({{ as_of_date() }} - interval '1 year')::date
+        )
+    group by account_id
+
+)
+
+select
+    by_account.account_id,
+    by_account.mrr_usd,
+    12 * by_account.mrr_usd as arr_usd,
+    by_account.lifetime_revenue_usd,
+    by_account.lifetime_refunds_usd,
+    by_account.open_balance_usd,
+    by_account.days_past_due,
+    by_account.next_renewal_date,
+    by_account.discount_pct,
+    by_account.churn_type,
+    by_account.churn_reason,
+    coalesce(past.mrr_30d_ago_usd, 0) as mrr_30d_ago_usd,
+    coalesce(past.mrr_12m_ago_usd, 0) as mrr_12m_ago_usd
+from by_account
+left join past on by_account.account_id = past.account_id

@@ -1,0 +1,110 @@
+"""One call of dbt, in this process, against one database."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+from taproom import settings
+from taproom.services import postgres
+
+Progress = Callable[..., None]
+
+# What a bare option list is meant for: `./taproom build --select x` is `dbt build --select x`.
+DEFAULT_COMMAND = "build"
+COMMANDS = frozenset(
+    (
+        "build",
+        "clean",
+        "compile",
+        "debug",
+        "docs",
+        "list",
+        "ls",
+        "parse",
+        "retry",
+        "run",
+        "show",
+        "source",
+        "test",
+    )
+)
+
+
+def build(
+    args: list[str] | None = None,
+    *,
+    full_refresh: bool = False,
+    database: str | None = None,
+    role: str = settings.OWNER,
+    progress: Progress | None = None,
+) -> int:
+    """Run dbt; returns its exit status: 0 all well, 1 a model or test failed, 2 wrong usage.
+
+    `args` as on dbt's command line, without a command `build`. With `progress` dbt is silent
+    but for warnings and errors, and each finished model or test is reported.
+    """
+    command = _command(list(args or []))
+    if full_refresh:
+        command.append("--full-refresh")
+    if progress:
+        command.insert(0, "--quiet")
+    with _surroundings(environment(database, role)), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from dbt.cli.main import dbtRunner
+
+        result = dbtRunner(callbacks=[_reporter(progress)] if progress else []).invoke(command)
+    if result.success:
+        return 0
+    return 2 if result.exception is not None else 1
+
+
+def environment(database: str | None = None, role: str = settings.OWNER) -> dict[str, str]:
+    """The environment variables dbt needs for a database; each database has its own target
+    folder, because dbt parses everything again when the connection of a target changes."""
+    name = database or settings.DATABASE
+    return {
+        **postgres.environment(role, name),
+        "DBT_PROJECT_DIR": str(project()),
+        "DBT_PROFILES_DIR": str(project()),
+        "DBT_TARGET_PATH": str(settings.home() / "dbt" / name),
+        "DBT_LOG_PATH": str(settings.logs() / "dbt" / name),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def project() -> Path:
+    """The folder of the dbt project."""
+    return settings.repo() / "dbt"
+
+
+def _command(args: list[str]) -> list[str]:
+    return args if args and args[0] in COMMANDS else [DEFAULT_COMMAND, *args]
+
+
+def _reporter(progress: Progress):
+    def report(event) -> None:
+        if event.info.name in ("LogModelResult", "LogTestResult"):
+            name = getattr(event.data, "description", "") or event.data.name
+            progress("dbt", event.data.index, "of", event.data.total, name)
+
+    return report
+
+
+@contextmanager
+def _surroundings(variables: dict[str, str]):
+    # dbt reads its settings from the environment when it starts; leave no trace of ours.
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,120 @@
+"""Sandboxes: a tiny world with its own folder, clock and database, owned by the learner."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from taproom import settings
+from taproom.errors import TaproomError
+from taproom.services import postgres
+from taproom.services.postgres import access
+from taproom.warehouse import runner, ticks
+from taproom.warehouse.course import check_disk
+
+SEED = 42
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A tiny world of one's own: `root` is its folder, `database` its database."""
+
+    name: str
+    root: Path
+    database: str
+
+    def url(self, role: str = settings.LEARNER) -> str:
+        """postgresql:// address for the learner, who owns everything in it."""
+        return postgres.url(role, self.database)
+
+    def environment(self) -> dict[str, str]:
+        """Environment variables for calling dbt by hand on this sandbox."""
+        return runner.environment(self.database, settings.LEARNER)
+
+    def build(self, args: list[str] | None = None, *, full_refresh: bool = False, progress=None):
+        """Run dbt here; see taproom.warehouse.build."""
+        return runner.build(
+            args,
+            full_refresh=full_refresh,
+            database=self.database,
+            role=settings.LEARNER,
+            progress=progress,
+        )
+
+    def tick(self, days: int = 0, hours: int = 0, progress=None) -> dict:
+        """Move this world's clock on, load and build; see taproom.warehouse.tick."""
+        return ticks.tick(
+            days,
+            hours,
+            progress,
+            root=self.root,
+            database=self.database,
+            role=settings.LEARNER,
+        )
+
+
+def sandbox(name: str, progress: runner.Progress | None = None) -> Sandbox:
+    """The sandbox of this name, made when there is none. The first ever takes a minute."""
+    found = _sandbox(name)
+    if found.root.exists() and postgres.database_exists(found.database):
+        return found
+    return sandbox_reset(name, progress)
+
+
+def sandbox_reset(name: str, progress: runner.Progress | None = None) -> Sandbox:
+    """Folder, clock and database of a sandbox made anew; returns it."""
+    say, found = progress or (lambda *_parts: None), _sandbox(name)
+    template = _template(say)
+    check_disk(settings.TEMPLATE)
+    say("copying the template")
+    shutil.rmtree(found.root, ignore_errors=True)
+    postgres.clone_database(found.database, settings.TEMPLATE, settings.LEARNER)
+    shutil.copytree(template, found.root)
+    return found
+
+
+def sandbox_drop(name: str) -> None:
+    """Remove a sandbox; nothing happens when there is none."""
+    found = _sandbox(name)
+    postgres.drop_database(found.database)
+    shutil.rmtree(found.root, ignore_errors=True)
+    shutil.rmtree(settings.home() / "dbt" / found.database, ignore_errors=True)
+
+
+def _sandbox(name: str) -> Sandbox:
+    if not name.isidentifier() or name != name.lower() or name.startswith("_"):
+        raise TaproomError(
+            f"{name!r} cannot be the name of a sandbox.",
+            remedy="use lower-case letters, digits and underscores, a letter first",
+        )
+    return Sandbox(name, settings.sandboxes() / name, settings.sandbox_database(name))
+
+
+def _template(say: runner.Progress) -> Path:
+    """The folder of the tiny world all sandboxes are copied from, with its sealed database."""
+    from taproom import answers, ingest, world
+
+    root = settings.sandboxes() / "_template"
+    done = root / "built.json"
+    if done.exists() and postgres.database_exists(settings.TEMPLATE):
+        return root
+    say("making the tiny world of the sandboxes")
+    shutil.rmtree(root, ignore_errors=True)
+    postgres.drop_database(settings.TEMPLATE)
+    status = world.init(root, scale="tiny", seed=SEED)
+    postgres.create_database(settings.TEMPLATE, settings.OWNER)
+    access.make_schemas(postgres.url(postgres.SUPERUSER, settings.TEMPLATE))
+    dsn = postgres.url(settings.OWNER, settings.TEMPLATE)
+    ingest.run(root, dsn)
+    answers.write(root, dsn)
+    if runner.build(["run"], full_refresh=True, database=settings.TEMPLATE, progress=say):
+        raise TaproomError(
+            "dbt could not build the sandboxes' template.",
+            where=str(Path(runner.environment(settings.TEMPLATE)["DBT_LOG_PATH"]) / "dbt.log"),
+            remedy="read the log named above",
+        )
+    postgres.seal_database(settings.TEMPLATE)
+    done.write_text(json.dumps(status, default=str))
+    return root
