@@ -188,3 +188,22 @@ def test_doctor_says_what_to_do(monkeypatch, capsys):
     out = capsys.readouterr().out
     assert re.search(r"wrong +disk +0\.1 GB free", out)
     assert "what to do: free some space" in out
+
+
+def test_a_fault_of_our_own_is_called_so(monkeypatch, capsys):
+    from taproom import services
+
+    monkeypatch.setattr(services, "status", lambda names: {}[0])
+    assert cli.main(["status"]) == 1
+    err = capsys.readouterr().err
+    assert "KeyError: 0" in err
+    assert "fault of Taproom itself, in ./taproom status" in err
+
+
+def test_nested_results_are_indented(capsys):
+    from taproom.commands import show
+
+    show.mapping({"seed": 7, "mean": 1234.5, "tables": {"app.users": 3, "app.x": 10}})
+    assert capsys.readouterr().out == (
+        "seed    7\nmean    1,234.50\ntables\n  app.users  3\n  app.x      10\n"
+    )

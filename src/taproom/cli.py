@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from pathlib import Path
 
 from taproom import settings
@@ -35,6 +36,14 @@ def main(arguments: list[str] | None = None) -> int:
         # The reader of our output (head, less) has gone; that is no failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception:
+        traceback.print_exc()
+        print(
+            f"\nThis is a fault of Taproom itself, in ./taproom {options.command}.\n"
+            "What to do: ./taproom doctor may find its cause; if not, report the lines above.",
+            file=sys.stderr,
+        )
+        return 1
 
 
 def _surroundings() -> None:

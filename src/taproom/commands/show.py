@@ -20,8 +20,8 @@ def states(services: list[dict]) -> None:
         print(f"{service['name']:<10} {service['state']:<9} {address}{hint}".rstrip())
 
 
-def mapping(result: Any) -> None:
-    """Name and value of each entry, one a line; nothing for None."""
+def mapping(result: Any, indent: str = "") -> None:
+    """Name and value of each entry, one a line, a mapping inside indented; nothing for None."""
     if result is None:
         return
     if not isinstance(result, dict):
@@ -29,7 +29,11 @@ def mapping(result: Any) -> None:
         return
     width = max(map(len, map(str, result)), default=0)
     for name, value in result.items():
-        print(f"{name!s:<{width}}  {_plain(value)}")
+        if isinstance(value, dict):
+            print(f"{indent}{name}")
+            mapping(value, indent + "  ")
+        else:
+            print(f"{indent}{name!s:<{width}}  {_plain(value)}")
 
 
 def as_json(result: Any) -> None:
@@ -64,8 +68,4 @@ def progress(doing: str) -> Iterator[Callable[..., None]]:
 def _plain(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    return str(value)
+    return f"{value:,.2f}" if isinstance(value, float) else str(value)
