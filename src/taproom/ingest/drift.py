@@ -65,8 +65,8 @@ class Drift:
                     )
         return [self._remember(change) for change in found]
 
-    def of_absent_tables(self, tables: Iterable[Table], batch: Batch) -> list[Change]:
-        """Tables whose contract ends within the batch or before it."""
+    def of_ended_tables(self, tables: Iterable[Table], batch: Batch) -> list[Change]:
+        """Which of the tables ever delivered end within the batch or before it."""
         found = []
         for table in tables:
             key = (table.source, table.name, None)

@@ -196,7 +196,8 @@ class _Run:
             loaded[key].broken += len(checked.broken)
             reasons.update(f"{piece.file.name}: {_kind(b.reason)}" for b in checked.broken)
             done += len(piece.chunk)
-        changes += drift.of_absent_tables(self.tables.values(), batch)
+        ever = {*self.before, *self.new, *loaded}
+        changes += drift.of_ended_tables([self.tables[key] for key in sorted(ever)], batch)
         self._record(batch, list(loaded.values()), changes)
         self.session.commit()
         self._add_up(batch, list(loaded.values()), changes, reasons)
