@@ -7,12 +7,12 @@ use ranges kept for fiction where a country has one. Columns are pyarrow string 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -211,19 +211,41 @@ _NOUNS = (
 )
 # What a venue calls itself, by language and venue type.
 _KINDS = (
-    ("Taproom, Alehouse, Bar, Tavern, Beer Hall, Public House, Social, Tap House",
-     "Brewing, Brewpub, Brewery, Beerworks, Brewing Company, Fermentory",
-     "Kitchen, Grill, Smokehouse, Diner, Eatery, Table, Oyster Bar",
-     "Hotel, Inn, Lodge, House",
-     "Arena, Stadium, Park, Grounds"),
-    ("Kneipe, Schänke, Bierstube, Ausschank, Bar", "Brauhaus, Hausbrauerei, Braukeller",
-     "Gasthaus, Wirtshaus, Grillstube", "Hotel, Gasthof", "Arena, Stadion"),
-    ("Bar à Bières, Taverne, Comptoir, Cave", "Brasserie Artisanale, Microbrasserie",
-     "Bistrot, Brasserie, Table", "Hôtel, Auberge", "Arena, Stade"),
-    ("Café, Proeflokaal, Bierlokaal, Kroeg", "Brouwerij, Stadsbrouwerij", "Eetcafé, Keuken",
-     "Hotel, Herberg", "Arena, Stadion"),
-    ("Izakaya, Beer Stand, Tachinomi, Bar", "Brewing, Beer Works", "Shokudo, Robata, Kitchen",
-     "Hotel, Ryokan", "Arena, Dome"),
+    (
+        "Taproom, Alehouse, Bar, Tavern, Beer Hall, Public House, Social, Tap House",
+        "Brewing, Brewpub, Brewery, Beerworks, Brewing Company, Fermentory",
+        "Kitchen, Grill, Smokehouse, Diner, Eatery, Table, Oyster Bar",
+        "Hotel, Inn, Lodge, House",
+        "Arena, Stadium, Park, Grounds",
+    ),
+    (
+        "Kneipe, Schänke, Bierstube, Ausschank, Bar",
+        "Brauhaus, Hausbrauerei, Braukeller",
+        "Gasthaus, Wirtshaus, Grillstube",
+        "Hotel, Gasthof",
+        "Arena, Stadion",
+    ),
+    (
+        "Bar à Bières, Taverne, Comptoir, Cave",
+        "Brasserie Artisanale, Microbrasserie",
+        "Bistrot, Brasserie, Table",
+        "Hôtel, Auberge",
+        "Arena, Stade",
+    ),
+    (
+        "Café, Proeflokaal, Bierlokaal, Kroeg",
+        "Brouwerij, Stadsbrouwerij",
+        "Eetcafé, Keuken",
+        "Hotel, Herberg",
+        "Arena, Stadion",
+    ),
+    (
+        "Izakaya, Beer Stand, Tachinomi, Bar",
+        "Brewing, Beer Works",
+        "Shokudo, Robata, Kitchen",
+        "Hotel, Ryokan",
+        "Arena, Dome",
+    ),
 )
 _DISTRICTS = (
     _phrases("""Old Town, Riverside, Harbour, Station Road, Market Square, Uptown, Canal Street,
@@ -248,16 +270,22 @@ _STREETS = (
     _phrases("Honmachi, Ekimae-dori, Kawabata-cho, Minato-cho, Sakae-cho, Midori-dori"),
 )
 _LEGAL = (
-    ("LLC", "Inc.", "Hospitality LLC"), ("Ltd", "Limited", "Pubs Ltd"),
-    ("GmbH", "UG", "Gastronomie GmbH"), ("Inc.", "Ltd.", "Hospitality Inc."),
-    ("Pty Ltd", "Pty Limited", "Hotels Pty Ltd"), ("SAS", "SARL", "SARL"),
-    ("B.V.", "V.O.F.", "Horeca B.V."), ("Ltd", "DAC", "Taverns Ltd"), ("K.K.", "G.K.", "K.K."),
+    ("LLC", "Inc.", "Hospitality LLC"),
+    ("Ltd", "Limited", "Pubs Ltd"),
+    ("GmbH", "UG", "Gastronomie GmbH"),
+    ("Inc.", "Ltd.", "Hospitality Inc."),
+    ("Pty Ltd", "Pty Limited", "Hotels Pty Ltd"),
+    ("SAS", "SARL", "SARL"),
+    ("B.V.", "V.O.F.", "Horeca B.V."),
+    ("Ltd", "DAC", "Taverns Ltd"),
+    ("K.K.", "G.K.", "K.K."),
 )
 FREE_MAIL = ("mailhaven.example", "postbox.example", "inboxly.example")
 TAPWISE = "tapwise.example"
 LOCALES = ("en-US", "en-GB", "de-DE", "en-CA", "en-AU", "fr-FR", "nl-NL", "en-IE", "ja-JP")
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe",
-                          "Ü": "Ue"})
+_UMLAUTS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
+)
 
 
 def ascii_text(text: str) -> str:
@@ -266,7 +294,12 @@ def ascii_text(text: str) -> str:
     return plain.encode("ascii", "ignore").decode()
 
 
-class _Ragged:
+def slug_of(text: str) -> str:
+    """Lower-case ASCII letters and digits, words joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text(text).lower().replace("'", "")).strip("-")
+
+
+class Ragged:
     """Lists of texts of different lengths, drawn from by (list, key, lane)."""
 
     def __init__(self, lists):
@@ -277,19 +310,23 @@ class _Ragged:
     def index(self, which, key, lane: int) -> np.ndarray:
         return self.start[which] + keys.below(key, lane, self.size[which])
 
+    @cached_property
+    def slugs(self) -> pa.StringArray:
+        return pa.array([slug_of(t) for t in self.text.to_pylist()])
+
     def draw(self, which, key, lane: int) -> pa.StringArray:
         return self.text.take(pa.array(self.index(which, key, lane)))
 
 
-_GIVEN_R, _SURNAME_R = _Ragged(_GIVEN), _Ragged(_SURNAMES)
+_GIVEN_R, _SURNAME_R = Ragged(_GIVEN), Ragged(_SURNAMES)
 _GIVEN_ASCII = pa.array([ascii_text(t).lower() for t in _GIVEN_R.text.to_pylist()])
 _SURNAME_ASCII = pa.array([ascii_text(t).lower() for t in _SURNAME_R.text.to_pylist()])
-_DISTRICT_R, _STREET_R, _LEGAL_R = _Ragged(_DISTRICTS), _Ragged(_STREETS), _Ragged(_LEGAL)
-_KIND_R = _Ragged([_phrases(k) for language in _KINDS for k in language])
+_DISTRICT_R, _STREET_R, _LEGAL_R = Ragged(_DISTRICTS), Ragged(_STREETS), Ragged(_LEGAL)
+_KIND_R = Ragged([_phrases(k) for language in _KINDS for k in language])
 
 
 @cache
-def _stems() -> _Ragged:
+def _stems() -> Ragged:
     """The first part of venue names by language: animals, things, families."""
     lists = []
     for language in range(_LANGUAGES):
@@ -317,7 +354,7 @@ def _stems() -> _Ragged:
             stems = [f"{a}{n.lower()}" for a in adjectives for n in nouns]
             stems += [f for f in families for _ in range(3)]
         lists.append(stems)
-    return _Ragged(lists)
+    return Ragged(lists)
 
 
 def take(texts, index) -> pa.StringArray:
@@ -333,6 +370,7 @@ def glue(*parts, sep: str = "") -> pa.StringArray:
 
 def where(mask, yes, no) -> pa.StringArray:
     """Choose texts by a boolean array; `yes` and `no` are arrays or constants, None is null."""
+
     def text(x):
         return x if isinstance(x, pa.Array) else pa.scalar(x, pa.string())
 
@@ -408,36 +446,49 @@ def test_signs(key, cls, mess: str = "default") -> TestSigns:
 test_signs.__test__ = False
 
 
-def company(key, country, venue_type, cls) -> pa.StringArray:
-    """Name of each account's business; test accounts may be called TEST, Demo or Tapwise."""
+@dataclass(frozen=True)
+class Companies:
+    """Names of businesses and the same in lower-case ASCII, words joined by hyphens."""
+
+    name: pa.StringArray
+    slug: pa.StringArray
+
+
+def companies(key, country, venue_type, cls) -> Companies:
+    """Each account's business; test accounts may be called TEST, Demo or Tapwise."""
     language = _LANGUAGE[country]
-    stem = _stems().draw(language, key, 22)
-    kind = _KIND_R.draw(language * len(VENUE_TYPES) + venue_type, key, 23)
+    stems = _stems()
+    stem = pa.array(stems.index(language, key, 22))
+    kind = pa.array(_KIND_R.index(language * len(VENUE_TYPES) + venue_type, key, 23))
     plain = keys.chance(key, 24, 0.35)
     before = (language == 1) | (language == 2)  # Gasthaus Adler, but Amber Fox Taproom
-    with_kind = where(before, glue(kind, stem, sep=" "), glue(stem, kind, sep=" "))
-    name = where(plain, stem, with_kind)
     test = test_signs(key, cls)
-    if not test.name.any():
-        return name
     what = keys.below(key, 34, 6)
-    made_up = take(["TEST", "TEST", "Demo", "Demo", "Tapwise", "Tapwise"], what)
-    rest = take(["Internal", "Sandbox", "Training", "Partner Demo", "QA"], keys.below(key, 35, 5))
-    tail = where(what < 4, name, rest)
-    return where(test.name, glue(made_up, tail, sep=" "), name)
+    out = []
+    for slugged in (False, True):
+        sep = "-" if slugged else " "
+        first = (stems.slugs if slugged else stems.text).take(stem)
+        second = (_KIND_R.slugs if slugged else _KIND_R.text).take(kind)
+        both = where(before, glue(second, first, sep=sep), glue(first, second, sep=sep))
+        text = where(plain, first, both)
+        if test.name.any():
+            made_up, rest = _TEST_NAMES if not slugged else _TEST_SLUGS
+            tail = where(what < 4, text, take(rest, keys.below(key, 35, len(rest))))
+            text = where(test.name, glue(take(made_up, what), tail, sep=sep), text)
+        out.append(text)
+    return Companies(*out)
 
 
-def slug(names: pa.StringArray, drop_the: bool = False) -> pa.StringArray:
-    """Lower-case ASCII letters and digits, words joined by hyphens."""
-    s = pl.Series(names) if len(names) else pl.Series([], dtype=pl.String)
-    for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
-        s = s.str.replace_all(umlaut, plain, literal=True)
-    s = s.str.normalize("NFKD").str.replace_all(r"[^\x00-\x7F]", "").str.to_lowercase()
-    s = s.str.replace_all("'", "", literal=True).str.replace_all(r"[^a-z0-9]+", "-")
-    s = s.str.strip_chars("-")
-    if drop_the:
-        s = s.str.replace(r"^the-", "")
-    return pc.cast(s.to_arrow(), pa.string())
+_TEST_NAMES = (
+    ("TEST", "TEST", "Demo", "Demo", "Tapwise", "Tapwise"),
+    ("Internal", "Sandbox", "Training", "Partner Demo", "QA"),
+)
+_TEST_SLUGS = tuple(tuple(slug_of(t) for t in words) for words in _TEST_NAMES)
+
+
+def company(key, country, venue_type, cls) -> pa.StringArray:
+    """Names of the accounts' businesses, as in `companies`."""
+    return companies(key, country, venue_type, cls).name
 
 
 def legal(key, country, names: pa.StringArray) -> pa.StringArray:
@@ -448,9 +499,12 @@ def legal(key, country, names: pa.StringArray) -> pa.StringArray:
     return where(holding, glue(family, form, sep=" "), glue(names, form, sep=" "))
 
 
-def domain(key, city, names: pa.StringArray, by_email) -> pa.StringArray:
-    """E-mail domain of each account; `by_email` accounts use the company's own."""
-    stem = slug(names, drop_the=True)
+def domain(key, city, names: pa.StringArray, by_email, slugs=None) -> pa.StringArray:
+    """E-mail domain of each account, from the name (or slug) of its business; `by_email`
+    accounts have Tapwise's own."""
+    if slugs is None:
+        slugs = pa.array([slug_of(t) for t in names.to_pylist()], pa.string())
+    stem = pc.replace_substring_regex(slugs, "^the-", "")
     run = keys.below(key, 28, 3)
     joined = where(run == 0, stem, pc.replace_substring(stem, "-", ""))
     year = pc.cast(pa.array(1884 + keys.below(key, 29, 139)), pa.string())
@@ -494,6 +548,7 @@ def postal(key, city) -> pa.StringArray:
 
 def position(key, city) -> tuple[np.ndarray, np.ndarray]:
     """Latitude and longitude within some kilometres of the city, five decimals."""
+
     def near(lane):
         return keys.below(key, lane, 12_001) / 100_000 - 0.06
 
@@ -527,9 +582,13 @@ def email(key, who: People, domains: pa.StringArray, solo) -> pa.StringArray:
     given, family = take(_GIVEN_ASCII, who.given), take(_SURNAME_ASCII, who.family)
     initial = pc.utf8_slice_codeunits(given, 0, 1)
     form = keys.choose(key, 25, np.cumsum([0.5, 0.2, 0.2, 0.1]))
-    local = where(form == 0, glue(given, family, sep="."),
-                  where(form == 1, glue(initial, family),
-                        where(form == 2, given, glue(given, family, sep="_"))))
+    local = where(
+        form == 0,
+        glue(given, family, sep="."),
+        where(
+            form == 1, glue(initial, family), where(form == 2, given, glue(given, family, sep="_"))
+        ),
+    )
     number = pc.cast(pa.array(keys.below(key, 29, 90) + 10), pa.string())
     private = glue(glue(given, family, sep="."), number)
     own = ~pc.equal(domains, TAPWISE).to_numpy(zero_copy_only=False)

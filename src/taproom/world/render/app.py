@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 import polars as pl
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 from ... import contracts
 from .. import clock, facts, ids, keys, mess, names
 from ..facts import ACCOUNT_STATUS, COUNTRIES, CURRENCIES, TIERS, USER_ROLES, VENUE_TYPES
-from ..population import Population, account_key, child_key, population
+from ..population import TEST, Population, account_key, child_key, population
 from . import Window
 
 RUN = 5 * clock.MINUTE
@@ -41,6 +42,31 @@ class Changes:
     arrived: np.ndarray
     first: np.ndarray
     last: np.ndarray
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Versions of rows: columns that never change, by entity, and columns by version.
+
+    `entity` says which entity each version is of; `cached` may hold the entities' JSON.
+    """
+
+    table: str
+    fixed: dict
+    entity: np.ndarray
+    moving: dict
+    cached: Accounts | None = None
+
+    def columns(self) -> dict:
+        at = pa.array(self.entity)
+        return {k: x.take(at) for k, x in self.fixed.items()} | self.moving
+
+    def json(self) -> pa.StringArray:
+        """Versions as JSON objects."""
+        fixed = self.cached.json if self.cached else _json(_typed(self.table, self.fixed))
+        head = pc.ascii_rtrim(fixed, characters="}").take(pa.array(self.entity))
+        tail = pc.ascii_ltrim(_json(_typed(self.table, self.moving)), characters="{")
+        return names.glue(head, tail, sep=",")
 
 
 def _changes(seed: int, table: str, key, row, at, again=0) -> Changes:
@@ -77,24 +103,65 @@ def _touched(w: Window, *columns: np.ndarray) -> np.ndarray:
 class Accounts:
     """Accounts with what their children need to know of them."""
 
+    seed: int
+    paying: int
+    mess: str
     pop: Population
-    city: np.ndarray
-    name: pa.StringArray
-    domain: pa.StringArray
-    signs: names.TestSigns
 
     def at(self, acct) -> np.ndarray:
         """Positions of account indices."""
         return np.searchsorted(self.pop.acct, acct)
 
+    @cached_property
+    def id(self) -> pa.StringArray:
+        return ids.text_id("acc_", self.pop.key)
+
+    @cached_property
+    def city(self) -> np.ndarray:
+        return names.home_city(self.pop.key, self.pop.country)
+
+    @cached_property
+    def company(self) -> names.Companies:
+        p = self.pop
+        return names.companies(p.key, p.country, p.venue_type, p.cls)
+
+    @cached_property
+    def signs(self) -> names.TestSigns:
+        return names.test_signs(self.pop.key, self.pop.cls, self.mess)
+
+    @cached_property
+    def domain(self) -> pa.StringArray:
+        name, slug = self.company.name, self.company.slug
+        return names.domain(self.pop.key, self.city, name, self.signs.email, slug)
+
+    @cached_property
+    def columns(self) -> dict:
+        """Columns of app.accounts that never change."""
+        return _account_columns(self)
+
+    @cached_property
+    def json(self) -> pa.StringArray:
+        return _json(_typed("accounts", self.columns))
+
+
+_FEW = 2_000
+_BLOCK = 8_192
+
 
 def accounts_of(w: Window, acct) -> Accounts:
-    """Traits, names and domains of the accounts that stand in `acct`."""
-    pop = population(w.seed, w.paying, np.unique(acct))
-    city = names.home_city(pop.key, pop.country)
-    name = names.company(pop.key, pop.country, pop.venue_type, pop.cls)
-    signs = names.test_signs(pop.key, pop.cls, w.mess)
-    return Accounts(pop, city, name, names.domain(pop.key, city, name, signs.email), signs)
+    """Traits, names and domains of the accounts that stand in `acct`, and maybe of others.
+
+    A few are computed alone; for many, all accounts are, once for all windows of a world.
+    """
+    wanted = np.unique(acct)
+    if len(wanted) > _FEW:
+        return _everyone(w.seed, w.paying, w.mess, (int(wanted[-1]) // _BLOCK + 1) * _BLOCK)
+    return Accounts(w.seed, w.paying, w.mess, population(w.seed, w.paying, wanted))
+
+
+@lru_cache(maxsize=4)
+def _everyone(seed: int, paying: int, mess: str, n: int) -> Accounts:
+    return Accounts(seed, paying, mess, population(seed, paying, np.arange(n)))
 
 
 _CHANNELS = (  # source, medium, themes
@@ -106,7 +173,7 @@ _CHANNELS = (  # source, medium, themes
     ("partner", "referral", ("pos-partner", "distributor")),
 )
 _CHANNEL_CDF = np.cumsum([0.38, 0.22, 0.10, 0.13, 0.10, 0.07])
-_THEMES = names._Ragged([c[2] for c in _CHANNELS])
+_THEMES = names.Ragged([c[2] for c in _CHANNELS])
 
 
 def utm(seed: int, pop: Population) -> tuple[pa.StringArray, pa.StringArray, pa.StringArray]:
@@ -146,48 +213,60 @@ def _account_changes(w: Window) -> tuple[np.ndarray, Changes]:
     return f, replace(c, row=np.arange(len(f)))
 
 
-def _account_rows(w: Window, f: np.ndarray, row, at, arrived) -> dict:
+def _account_columns(a: Accounts) -> dict:
+    pop = a.pop
+    source, medium, campaign = mess.utm(a.mess, pop.key, *utm(a.seed, pop))
+    tail = ids.text_id("", keys.lane(pop.key, 40))
+    registered = ~((pop.n_loc == 1) & keys.chance(pop.key, 41, 0.15))
+    currency = names.take(CURRENCIES, pop.ccy)
+    company = child_key(a.seed, "hubspot_company", pop.acct, 0)
+    known = keys.chance(company, 0, 0.96) & (pop.cls != TEST)
+    legal = names.legal(pop.key, pop.country, a.company.name)
+    return {
+        "id": a.id,
+        "name": a.company.name,
+        "legal_name": names.where(registered, legal, None),
+        "slug": names.glue(a.company.slug, pc.utf8_slice_codeunits(tail, 0, 4), sep="-"),
+        "country": names.take(COUNTRIES, pop.country),
+        "timezone": names.take(names.CITY_TIMEZONE, a.city),
+        "currency": mess.lower_case(a.mess, "app.accounts", pop.key, currency),
+        "venue_group_type": names.group_type(pop.venue_type, pop.n_loc),
+        "hubspot_company_id": pa.array(ids.number(company), mask=~known),
+        "referral_code": _referral(a.seed, a.paying, pop),
+        "utm_source": source,
+        "utm_medium": medium,
+        "utm_campaign": campaign,
+        "is_test": pa.array(a.signs.flag),
+        "created_at": _instants(pop.signup),
+    }
+
+
+def _account_rows(w: Window, f: np.ndarray, row, at, arrived) -> Rows:
     v = f[row]
     a = accounts_of(w, v["acct"])
-    pop, i = a.pop, a.at(v["acct"])
-    source, medium, campaign = mess.utm(w.mess, pop.key, *utm(w.seed, pop))
-    tail = ids.text_id("", keys.lane(pop.key, 40))
-    slug = names.glue(names.slug(a.name), pc.utf8_slice_codeunits(tail, 0, 4), sep="-")
-    registered = ~((pop.n_loc == 1) & keys.chance(pop.key, 41, 0.15))
-    legal = names.where(registered, names.legal(pop.key, pop.country, a.name), None)
-    currency = names.take(CURRENCIES, pop.ccy)
-    company = child_key(w.seed, "hubspot_company", pop.acct, 0)
-    known = keys.chance(company, 0, 0.96) & (pop.cls != 3)
     status = names.take(ACCOUNT_STATUS, v["status"])
     renamed = (arrived >= clock.DRIFT_CANCELLED * clock.DAY) & (v["status"] == _CHURNED)
     customer = ids.text_id("cus_", child_key(w.seed, "customer", v["acct"], 0), v["has_stripe"])
-    return {
-        "id": ids.text_id("acc_", pop.key[i]),
-        "name": names.take(a.name, i),
-        "legal_name": names.take(legal, i),
-        "slug": names.take(slug, i),
-        "country": names.take(COUNTRIES, pop.country[i]),
-        "timezone": names.take(names.CITY_TIMEZONE, a.city[i]),
-        "currency": names.take(mess.lower_case(w.mess, "app.accounts", pop.key, currency), i),
-        "venue_group_type": names.take(names.group_type(pop.venue_type, pop.n_loc), i),
-        "status": names.where(renamed, "cancelled", status),
-        "plan_code": names.where(v["tier"] >= 0, names.take(TIERS, np.maximum(v["tier"], 0)), None),
-        "trial_ends_at": _instants(v["trial_end"]),
-        "stripe_customer_id": customer,
-        "hubspot_company_id": pa.array(ids.number(company)[i], mask=~known[i]),
-        "referral_code": names.take(_referral(w.seed, w.paying, pop), i),
-        "utm_source": names.take(source, i),
-        "utm_medium": names.take(medium, i),
-        "utm_campaign": names.take(campaign, i),
-        "is_test": pa.array(a.signs.flag[i]),
-        "merged_into_account_id": ids.text_id(
-            "acc_", account_key(w.seed, np.maximum(v["merged_into"], 0)), v["merged_into"] >= 0
-        ),
-        "merged_at": _instants(v["merged_at"]),
-        "created_at": _instants(pop.signup[i]),
-        "updated_at": _instants(v["at"]),
-        "deleted_at": _instants(v["deleted_at"]),
-    }
+    return Rows(
+        "accounts",
+        a.columns,
+        a.at(v["acct"]),
+        {
+            "status": names.where(renamed, "cancelled", status),
+            "plan_code": names.where(
+                v["tier"] >= 0, names.take(TIERS, np.maximum(v["tier"], 0)), None
+            ),
+            "trial_ends_at": _instants(v["trial_end"]),
+            "stripe_customer_id": customer,
+            "merged_into_account_id": ids.text_id(
+                "acc_", account_key(w.seed, np.maximum(v["merged_into"], 0)), v["merged_into"] >= 0
+            ),
+            "merged_at": _instants(v["merged_at"]),
+            "updated_at": _instants(v["at"]),
+            "deleted_at": _instants(v["deleted_at"]),
+        },
+        a,
+    )
 
 
 _CHURNED = ACCOUNT_STATUS.index("churned")
@@ -264,43 +343,53 @@ def opening_hours(key, kind) -> pa.StringArray:
     return names.take(_OPENING, _OPENING_OF[kind, keys.below(key, 35, 4)])
 
 
-def _location_rows(w: Window, v: np.ndarray, row, at, arrived) -> dict:
-    v = v[row]
+def _location_rows(w: Window, v: np.ndarray, row, at, arrived) -> Rows:
+    some, entity = np.unique(row, return_inverse=True)
+    moving, v = v[row], v[some]
     a = accounts_of(w, v["acct"])
     pop, i = a.pop, a.at(v["acct"])
     country, key, n = pop.country[i], v["key"], v["n"]
     city = names.venue_city(pop.key[i], country, key, n)
     lat, lon = names.position(key, city)
     kind = venue_type(pop, i, key, n)
-    closed = (v["closed"] >= 0) & (v["closed"] <= at)
+    closed = (moving["closed"] >= 0) & (moving["closed"] <= at)
     # A first venue stood before its owner signed up; a later one opens as it is added.
-    age = np.where(n == 0, 120 + (keys.exponential(key, 36) * 2_600).astype(np.int64),
-                   keys.below(key, 37, 20) * (1 + 60 * keys.chance(key, 38, 0.3)))
+    age = np.where(
+        n == 0,
+        120 + (keys.exponential(key, 36) * 2_600).astype(np.int64),
+        keys.below(key, 37, 20) * (1 + 60 * keys.chance(key, 38, 0.3)),
+    )
     local = np.rint(lon / 15.0).astype(np.int64) * clock.HOUR
-    return {
-        "id": ids.text_id("loc_", key),
-        "account_id": ids.text_id("acc_", pop.key[i]),
-        "name": names.venue(key, country, n, names.take(a.name, i)),
-        "venue_type": names.take(VENUE_TYPES, kind),
-        "address_line1": names.street(key, country),
-        "city": names.take(names.CITY_NAME, city),
-        "region": names.take(names.CITY_REGION, city),
-        "postal_code": names.postal(key, city),
-        "country": names.take(COUNTRIES, country),
-        "lat": pa.array(lat),
-        "lon": pa.array(lon),
-        "timezone": names.take(names.CITY_TIMEZONE, city),
-        "currency": names.take(CURRENCIES, pop.ccy[i]),
-        "seating_capacity": pa.array(seats(key, kind)),
-        "tap_count": pa.array(taps(key, kind)),
-        "opening_hours": opening_hours(key, kind),
-        "opened_on": _dates((v["created"] + local) // clock.DAY - age),
-        "closed_on": _dates((v["closed"] + local) // clock.DAY, closed),
-        "status": names.take(("open", "closed"), closed),
-        "created_at": _instants(v["created"]),
-        "updated_at": _instants(at),
-        "deleted_at": _instants(v["deleted"], at),
-    }
+    return Rows(
+        "locations",
+        {
+            "id": ids.text_id("loc_", key),
+            "account_id": names.take(a.id, i),
+            "name": names.venue(key, country, n, names.take(a.company.name, i)),
+            "venue_type": names.take(VENUE_TYPES, kind),
+            "address_line1": names.street(key, country),
+            "city": names.take(names.CITY_NAME, city),
+            "region": names.take(names.CITY_REGION, city),
+            "postal_code": names.postal(key, city),
+            "country": names.take(COUNTRIES, country),
+            "lat": pa.array(lat),
+            "lon": pa.array(lon),
+            "timezone": names.take(names.CITY_TIMEZONE, city),
+            "currency": names.take(CURRENCIES, pop.ccy[i]),
+            "seating_capacity": pa.array(seats(key, kind)),
+            "tap_count": pa.array(taps(key, kind)),
+            "opening_hours": opening_hours(key, kind),
+            "opened_on": _dates((v["created"] + local) // clock.DAY - age),
+            "created_at": _instants(v["created"]),
+        },
+        entity,
+        {
+            "closed_on": _dates((moving["closed"] + local[entity]) // clock.DAY, closed),
+            "status": names.take(("open", "closed"), closed),
+            "updated_at": _instants(at),
+            "deleted_at": _instants(moving["deleted"], at),
+        },
+    )
 
 
 # --- users -------------------------------------------------------------------------------------
@@ -344,46 +433,67 @@ def user_emails(w: Window, a: Accounts, v: np.ndarray) -> pa.StringArray:
     return mess.emails(w.mess, "app.users", v["key"], clean)
 
 
-def _user_rows(w: Window, v: np.ndarray, row, at, arrived) -> dict:
-    v = v[row]
+def _user_rows(w: Window, v: np.ndarray, row, at, arrived) -> Rows:
+    some, entity = np.unique(row, return_inverse=True)
+    m, v = v[row], v[some]
     a = accounts_of(w, v["acct"])
-    pop, i = a.pop, a.at(v["acct"])
-    key, country, city = v["key"], pop.country[i], a.city[i]
-    known = ~((v["erased"] >= 0) & (v["erased"] <= at))
-    active = (v["activated"] >= 0) & (v["activated"] <= at)
-    gone = ~known | ((v["deactivated"] >= 0) & (v["deactivated"] <= at))
-    status = np.where(gone, 2, active.astype(np.int64))
-    # The last sign-in before this version: days before a leaver's end, hours before else.
-    idle = np.where(gone, clock.DAY // 4 + keys.below(keys.key(key, at), 0, 20 * 86_400)
-                    * clock.SECOND, keys.below(keys.key(key, at), 0, 3_600) * clock.SECOND)
-    login = np.where(active, np.maximum(v["activated"], at - idle), -1)
-    with_phone = known & keys.chance(key, 31, 0.8)
-    phone = names.phone(key, city, mess.phone_style(w.mess, key))
-    locale = names.take(names.LOCALES, country)
-    french = names.CITY_REGION.take(pa.array(city)).to_numpy(zero_copy_only=False) == "QC"
-    return {
-        "id": ids.text_id("usr_", key),
-        "account_id": ids.text_id("acc_", pop.key[i]),
-        "email": names.where(known, user_emails(w, a, v), None),
-        "full_name": names.where(known, names.people(key, country).full_name, None),
-        "phone": names.where(with_phone, phone, None),
-        "role": names.take(USER_ROLES, v["role"]),
-        "locale": names.where(french, "fr-CA", locale),
-        "timezone": names.take(names.CITY_TIMEZONE, city),
-        "invited_by": ids.text_id("usr_", child_key(w.seed, "user", v["acct"], 0), v["n"] > 0),
-        "invited_at": _instants(v["invited"]),
-        "activated_at": _instants(v["activated"], at),
-        "last_login_at": _instants(login),
-        "status": names.take(("invited", "active", "deactivated"), status),
-        "created_at": _instants(v["invited"]),
-        "updated_at": _instants(at),
-        "deleted_at": _instants(v["deleted"], at),
-    }
+    i = a.at(v["acct"])
+    key, country, city = v["key"], a.pop.country[i], a.city[i]
+    known = ~((m["erased"] >= 0) & (m["erased"] <= at))
+    active = (m["activated"] >= 0) & (m["activated"] <= at)
+    gone = ~known | ((m["deactivated"] >= 0) & (m["deactivated"] <= at))
+    # The last sign-in before this version: days before a leaver's end, minutes before else.
+    k = keys.key(m["key"], at)
+    idle = np.where(
+        gone,
+        clock.DAY // 4 + keys.below(k, 0, 20 * 86_400) * clock.SECOND,
+        keys.below(k, 1, 3_600) * clock.SECOND,
+    )
+    login = np.where(active, np.maximum(m["activated"], at - idle), -1)
+    number = names.phone(key, city, mess.phone_style(w.mess, key))
+    phone = names.where(keys.chance(key, 31, 0.8), number, None)
+    french = np.array([c.region == "QC" for c in names.CITIES])[city]
+    person = (user_emails(w, a, v), names.people(key, country).full_name, phone)
+    email, full_name, phone = (names.where(known, names.take(x, entity), None) for x in person)
+    return Rows(
+        "users",
+        {
+            "id": ids.text_id("usr_", key),
+            "account_id": names.take(a.id, i),
+            "role": names.take(USER_ROLES, v["role"]),
+            "locale": names.where(french, "fr-CA", names.take(names.LOCALES, country)),
+            "timezone": names.take(names.CITY_TIMEZONE, city),
+            "invited_by": ids.text_id("usr_", child_key(w.seed, "user", v["acct"], 0), v["n"] > 0),
+            "invited_at": _instants(v["invited"]),
+            "created_at": _instants(v["invited"]),
+        },
+        entity,
+        {
+            "email": email,
+            "full_name": full_name,
+            "phone": phone,
+            "activated_at": _instants(m["activated"], at),
+            "last_login_at": _instants(login),
+            "status": names.take(
+                ("invited", "active", "deactivated"), np.where(gone, 2, active.astype(np.int64))
+            ),
+            "updated_at": _instants(at),
+            "deleted_at": _instants(m["deleted"], at),
+        },
+    )
 
 
 # --- roles at venues ---------------------------------------------------------------------------
-_GRANT = np.dtype([("user", "u8"), ("loc", "u8"), ("key", "u8"), ("role", "i1"),
-                   ("granted", "i8"), ("revoked", "i8")])
+_GRANT = np.dtype(
+    [
+        ("user", "u8"),
+        ("loc", "u8"),
+        ("key", "u8"),
+        ("role", "i1"),
+        ("granted", "i8"),
+        ("revoked", "i8"),
+    ]
+)
 _STAFF = USER_ROLES.index("staff")
 _VENUE_ROLES = (*USER_ROLES, "shift_lead")
 
@@ -395,8 +505,7 @@ def _grants(w: Window) -> np.ndarray:
     """
     u, v = w.facts.table("user"), w.facts.table("location")
     touched = _touched(w, u["invited"], u["deactivated"], u["erased"])
-    accounts = np.union1d(u["acct"][touched],
-                          v["acct"][_touched(w, v["created"], v["closed"])])
+    accounts = np.union1d(u["acct"][touched], v["acct"][_touched(w, v["created"], v["closed"])])
     u = u[np.isin(u["acct"], accounts)]
     v = v[np.isin(v["acct"], accounts)]
     v = v[np.lexsort((v["n"], v["acct"]))]
@@ -433,15 +542,20 @@ def _grant_changes(w: Window) -> tuple[np.ndarray, Changes]:
     return v, _from_instants(w.seed, "user_location_roles", v["key"], instants)
 
 
-def _grant_rows(w: Window, v: np.ndarray, row, at, arrived) -> dict:
-    v = v[row]
-    return {
-        "user_id": ids.text_id("usr_", v["user"]),
-        "location_id": ids.text_id("loc_", v["loc"]),
-        "role": names.take(_VENUE_ROLES, v["role"]),
-        "granted_at": _instants(v["granted"]),
-        "revoked_at": _instants(v["revoked"], at),
-    }
+def _grant_rows(w: Window, v: np.ndarray, row, at, arrived) -> Rows:
+    some, entity = np.unique(row, return_inverse=True)
+    m, v = v[row], v[some]
+    return Rows(
+        "user_location_roles",
+        {
+            "user_id": ids.text_id("usr_", v["user"]),
+            "location_id": ids.text_id("loc_", v["loc"]),
+            "role": names.take(_VENUE_ROLES, v["role"]),
+            "granted_at": _instants(v["granted"]),
+        },
+        entity,
+        {"revoked_at": _instants(m["revoked"], at)},
+    )
 
 
 # --- delivery ----------------------------------------------------------------------------------
@@ -461,10 +575,13 @@ _TABLES = (
 
 
 def _arrow(table: str, columns: dict, arrived) -> pa.Table:
-    schema = contracts.load("app").tables[table].arrow_schema()
-    columns = columns | {"_arrived_at": _instants(arrived)}
-    arrays = [pc.cast(columns[f.name], f.type) for f in schema]
-    return pa.table(arrays, schema=schema)
+    return _typed(table, columns | {contracts.ARRIVED_AT: _instants(arrived)})
+
+
+def _typed(table: str, columns: dict) -> pa.Table:
+    """Columns in the order and with the types of the contract."""
+    fields = [f for f in contracts.load("app").tables[table].arrow_schema() if f.name in columns]
+    return pa.table([pc.cast(columns[f.name], f.type) for f in fields], schema=pa.schema(fields))
 
 
 def _deliver(w: Window, t: _Table) -> pa.Table | None:
@@ -475,7 +592,7 @@ def _deliver(w: Window, t: _Table) -> pa.Table | None:
         return None
     kept = kept[np.lexsort((c.committed[kept], c.arrived[kept]))]
     arrived = c.arrived[kept]
-    return _arrow(t.name, t.rows(w, v, c.row[kept], c.at[kept], arrived), arrived)
+    return _arrow(t.name, t.rows(w, v, c.row[kept], c.at[kept], arrived).columns(), arrived)
 
 
 def accounts(w: Window) -> pa.Table | None:
@@ -500,18 +617,20 @@ def _log(w: Window, t: _Table) -> pa.Table | None:
     kept = np.flatnonzero((c.arrived >= w.lo) & (c.arrived < w.hi))
     if not len(kept):
         return None
+    kept = kept[np.argsort(c.committed[kept], kind="stable")]
     old = kept[~c.first[kept]] - 1
     both = np.concatenate([kept, old])
     # The row before is written in the words in use when it is delivered, as the row after.
     arrived = np.concatenate([c.arrived[kept], c.arrived[kept[~c.first[kept]]]])
-    rows = _arrow(t.name, t.rows(w, v, c.row[both], c.at[both], arrived), arrived)
-    row_json = _json(rows.drop_columns(["_arrived_at"]))
+    rows = t.rows(w, v, c.row[both], c.at[both], arrived)
+    row_json = rows.json()
     where_old = np.full(len(kept), -1)
     where_old[~c.first[kept]] = np.arange(len(kept), len(both))
     before = row_json.take(pa.array(where_old, mask=where_old < 0))
     after = row_json.slice(0, len(kept))
     contract = contracts.load("app").tables[t.name]
-    parts = [_text(rows[k].slice(0, len(kept)).combine_chunks()) for k in contract.key]
+    entity = pa.array(rows.entity[: len(kept)])
+    parts = [_text(rows.fixed[k].take(entity)) for k in contract.key]
     columns = {
         "lsn": _lsn(w.seed, t.name, v, c, kept),
         "table_name": pa.repeat(t.name, len(kept)),
@@ -533,10 +652,9 @@ def _lsn(seed: int, table: str, v, c: Changes, kept) -> pa.Array:
 
 
 def change_log(w: Window) -> pa.Table | None:
+    """Changes of the four tables, one table after the other, each in order of commit."""
     parts = [p for t in _TABLES if (p := _log(w, t)) is not None]
-    if not parts:
-        return None
-    return pa.concat_tables(parts).sort_by([("lsn", "ascending")]).combine_chunks()
+    return pa.concat_tables(parts) if parts else None
 
 
 def _json(table: pa.Table) -> pa.StringArray:
@@ -568,15 +686,23 @@ def _dates(day, valid=None) -> pa.Date32Array:
 
 
 RENDERERS = {
-    "accounts": accounts, "locations": locations, "users": users,
-    "user_location_roles": user_location_roles, "change_log": change_log,
+    "accounts": accounts,
+    "locations": locations,
+    "users": users,
+    "user_location_roles": user_location_roles,
+    "change_log": change_log,
 }
 
 
 # --- ledger ------------------------------------------------------------------------------------
 _DEFECTS = {
-    "accounts": {"currency": "M06", "utm_source": "M17", "utm_medium": "M17",
-                 "utm_campaign": "M17", "is_test": "M09"},
+    "accounts": {
+        "currency": "M06",
+        "utm_source": "M17",
+        "utm_medium": "M17",
+        "utm_campaign": "M17",
+        "is_test": "M09",
+    },
     "users": {"email": "M07", "phone": "M07"},
 }
 
