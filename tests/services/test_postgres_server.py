@@ -148,6 +148,16 @@ def test_a_process_id_that_now_belongs_to_another_program_does_not_block(new_hom
     assert postgres.start()["state"] == "up"
 
 
+def test_a_server_nobody_remembers_is_found_again(new_home):
+    new_home()
+    pid = postgres.start()["pid"]
+    (settings.run_dir() / "postgres.json").unlink()
+    assert postgres.start()["pid"] == pid
+    (settings.run_dir() / "postgres.json").unlink()
+    postgres.stop()
+    assert supervisor._gone(pid, seconds=0)
+
+
 def test_a_taken_port_is_avoided_and_the_other_one_remembered(new_home):
     new_home()
     wanted = int(os.environ["TAPROOM_PG_PORT"])

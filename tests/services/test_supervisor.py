@@ -93,3 +93,18 @@ def test_a_lock_that_is_held_is_waited_for_and_then_told(tmp_path):
 def test_an_unknown_service_is_told():
     with pytest.raises(TaproomError, match="no service called beer"):
         services.up(["beer"])
+
+
+def test_ctrl_c_while_it_starts_leaves_nothing_behind(tmp_path):
+    script = f"echo $$ >'{tmp_path}/pid'; exec sleep 60"
+    service = toy("interrupted", script, tmp_path / "mark")
+
+    def ready() -> bool:
+        if (tmp_path / "pid").exists():
+            raise KeyboardInterrupt
+        return False
+
+    service.ready = ready
+    with pytest.raises(KeyboardInterrupt):
+        supervisor.start(service)
+    assert supervisor._gone(int((tmp_path / "pid").read_text()), seconds=5)

@@ -5,8 +5,9 @@
     ready()    does it answer, and is what answers ours?
     url()      where it is
 
-A module may also have `provision()`, run once the service is ready (databases, users), and
-`start_failed(log)`, which says whether a failed start is worth another try.
+A module may also have `provision()`, run once the service is ready (databases, users),
+`start_failed(log)`, which says whether a failed start is worth another try, and `survivor()`, the
+process id of one of ours that runs although nobody remembers having started it.
 `supervisor` starts, watches and stops whatever has these verbs.
 """
 

@@ -52,6 +52,7 @@ def start(service: ModuleType) -> None:
     """Bring the service up unless it is; returns when it is ready and provisioned."""
     name = _name(service)
     with lock(name):
+        _adopt(service, name)
         if not (running(name) and service.ready()):
             _start(service, name)
         if hasattr(service, "provision"):
@@ -62,6 +63,7 @@ def stop(service: ModuleType) -> None:
     """Stop the service and wait until it is gone; nothing happens when it is not up."""
     name = _name(service)
     with lock(name):
+        _adopt(service, name)
         pid = running(name)
         if pid:
             for number in service.command().stop:
@@ -127,7 +129,13 @@ def _start(service: ModuleType, name: str) -> None:
         log = log_path(name)
         begin = log.stat().st_size if log.exists() else 0
         pid = _launch(command, log)
-        if _wait_ready(service, pid, deadline):
+        try:
+            came_up = _wait_ready(service, pid, deadline)
+        except BaseException:
+            # Ctrl-C: nothing we started may stay behind unknown.
+            os.kill(pid, signal.SIGTERM)
+            raise
+        if came_up:
             _remember(name, pid)
             return
         said = _tail(log, begin)
@@ -141,6 +149,14 @@ def _start(service: ModuleType, name: str) -> None:
                 remedy=f"read the last lines of {log}; `./taproom doctor` checks disk and ports",
             )
         time.sleep(0.3)
+
+
+def _adopt(service: ModuleType, name: str) -> None:
+    # Somebody deleted run/, or a command died before it wrote there: the service still knows.
+    if hasattr(service, "survivor") and not running(name):
+        pid = service.survivor()
+        if pid:
+            _remember(name, pid)
 
 
 def _launch(command: Command, log: Path) -> int:

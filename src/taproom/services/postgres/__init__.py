@@ -51,6 +51,7 @@ __all__ = [
     "start_failed",
     "status",
     "stop",
+    "survivor",
     "url",
 ]
 
@@ -73,8 +74,8 @@ def stop() -> dict:
 
 def status() -> dict:
     """name, state (up, down, crashed, not made), pid, port, url, data folder and log."""
-    pid = supervisor.running(NAME)
     made = _initialised()
+    pid = supervisor.running(NAME) or (survivor() if made else None)
     state = "not made"
     if pid:
         state = "up" if ready() else "starting"
@@ -140,6 +141,12 @@ def provision() -> None:
     access.close_databases(url(SUPERUSER, "postgres"))
     access.make_schemas(url(SUPERUSER, settings.DATABASE))
     _write(mark, due)
+
+
+def survivor() -> int | None:
+    """The process that serves our data folder, as PostgreSQL itself noted it; None without one."""
+    pid = _noted_pid()
+    return pid if pid and _is_postgres(pid) and ready() else None
 
 
 def start_failed(log: str) -> bool:
@@ -261,14 +268,23 @@ def _check_version() -> None:
 def _drop_stale_lock() -> None:
     # After a crash and a reboot the id in postmaster.pid may belong to somebody else, and
     # PostgreSQL would wait for that process for ever.
-    lock = place.data_folder() / "postmaster.pid"
+    pid = _noted_pid()
+    if pid and psutil.pid_exists(pid) and not _is_postgres(pid):
+        (place.data_folder() / "postmaster.pid").unlink()
+
+
+def _noted_pid() -> int | None:
     try:
-        pid = int(lock.read_text().split()[0])
-        stranger = not psutil.Process(pid).name().startswith("postgres")
-    except (OSError, ValueError, IndexError, psutil.Error):
-        return
-    if stranger:
-        lock.unlink()
+        return int((place.data_folder() / "postmaster.pid").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _is_postgres(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).name().startswith("postgres")
+    except psutil.Error:
+        return False
 
 
 def _choose_port() -> int:
