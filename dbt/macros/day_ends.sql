@@ -33,3 +33,13 @@
 {% macro days_between(first_date, last_date) -%}
     ({{ last_date }} - {{ first_date }})
 {%- endmacro %}
+
+{#- Calendar months from one date's month to another's. -#}
+{% macro months_between(first_date, last_date) -%}
+    (
+        12 * (
+            extract(year from {{ last_date }}) - extract(year from {{ first_date }})
+        )
+        + extract(month from {{ last_date }}) - extract(month from {{ first_date }})
+    )::int
+{%- endmacro %}

@@ -1,4 +1,5 @@
--- Flows of billing on the days they happened: one row a subscription and day with a flow.
+-- Flows of billing on the days they happened: one row a subscription and day with a
+-- flow.
 with
 
 invoices as (

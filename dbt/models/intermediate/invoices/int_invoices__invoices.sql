@@ -1,5 +1,5 @@
--- One row a finalised invoice of a real account, with what it bills, in US dollars at the
--- rate of the day it was finalised.
+-- One row a finalised invoice of a real account, with what it bills, in US dollars at
+-- the rate of the day it was finalised.
 with
 
 invoices as (

@@ -1,6 +1,6 @@
--- One row a refund, a lost dispute or a credit note: what leaves the bank and what revenue
--- it takes back. A double payment given back was never revenue. A refund that comes with a
--- credit note takes revenue back once.
+-- One row a refund, a lost dispute or a credit note: what leaves the bank and what
+-- revenue it takes back. A double payment given back was never revenue. A refund that
+-- comes with a credit note takes revenue back once.
 with
 
 refunds as (

@@ -1,5 +1,6 @@
 -- One row an attempt to collect an invoice: each card charge, failed or not, and each
--- transfer that paid an invoice without a charge. Dollars at the rate of the attempt's day.
+-- transfer that paid an invoice without a charge. Dollars at the rate of the attempt's
+-- day.
 with
 
 charges as (

@@ -1,7 +1,8 @@
--- What each invoice lets us recognise and over which days: one row an invoice and span of
--- days. Licensed lines are spread evenly over the days of their period; usage and one-time
--- lines fall on the day of the invoice. Tax is left out, the invoice's discount is taken off
--- in proportion. Dollars at the invoice's rate, since deferred revenue is not revalued.
+-- What each invoice lets us recognise and over which days: one row an invoice and span
+-- of days. Licensed lines are spread evenly over the days of their period; usage and
+-- one-time lines fall on the day of the invoice. Tax is left out, the invoice's
+-- discount is taken off in proportion. Dollars at the invoice's rate, since deferred
+-- revenue is not revalued.
 with
 
 invoices as (
@@ -99,7 +100,7 @@ final as (
         billed_on,
         recognised_from,
         recognised_to,
-        {{ dbt.datediff('recognised_from', 'recognised_to', 'day') }} as days,
+        {{ days_between('recognised_from', 'recognised_to') }} as days,
         round(sum(net_local), 6) as amount_local,
         round(sum(net_local) * rate_to_usd, 6) as amount_usd
     from placed_lines

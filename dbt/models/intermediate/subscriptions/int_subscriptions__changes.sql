@@ -1,6 +1,7 @@
--- For each subscription the newest batch that holds anything which concerns it. Incremental
--- models rebuild the subscriptions that changed since they were built. Subscriptions of
--- test accounts stay listed, so that one found to be a test later vanishes.
+-- For each subscription the newest batch that holds anything which concerns it.
+-- Incremental models rebuild the subscriptions that changed since they were built.
+-- Subscriptions of test accounts stay listed, so that one found to be a test later
+-- vanishes.
 with
 
 history as (

@@ -10,8 +10,8 @@
     ]
 ) }}
 
--- One row a subscription and UTC day: what it was worth at the day's end, how that differs
--- from the day before, and what was billed, paid and earned on the day.
+-- One row a subscription and UTC day: what it was worth at the day's end, how that
+-- differs from the day before, and what was billed, paid and earned on the day.
 with
 
 changes as (
@@ -102,13 +102,15 @@ revenue as (
             end
         ) as recognised_usd,
         sum(
-            case when days.date >= schedule.billed_on then schedule.amount_usd else 0 end
+            case
+                when days.date >= schedule.billed_on then schedule.amount_usd else 0
+            end
             - schedule.amount_usd
             * greatest(
                 0,
                 least(
                     schedule.days,
-                    {{ dbt.datediff('schedule.recognised_from', 'days.date', 'day') }} + 1
+                    {{ days_between('schedule.recognised_from', 'days.date') }} + 1
                 )
             )
             / schedule.days
@@ -164,8 +166,8 @@ balances as (
 
 ),
 
--- every day from the start to the end, and later days on which something was billed, paid
--- or earned
+-- every day from the start to the end, and later days on which something was billed,
+-- paid or earned
 billing_days as (
 
     select
@@ -223,7 +225,8 @@ opened as (
             when date = valid_from then opening_mrr_local else mrr_local
         end as movement_local,
         case when date = valid_from then movement_type else 'none' end as movement,
-        -- MRR is valued at the rate of the last month-end or, if later, of its last change
+        -- MRR is valued at the rate of the last month-end or, if later, of its last
+        -- change
         greatest(
             mrr_changed_on, {{ last_month_end('date', 'month', 'is_month_end') }}
         ) as rate_date,
@@ -269,6 +272,12 @@ final as (
         valued.subscription_id,
         valued.account_id,
 
+        -- the month MRR first rose above zero; unknown until then
+        case
+            when valued.date >= valued.first_paid_on
+                then date_trunc('month', valued.first_paid_on)::date
+        end as cohort_month,
+
         -- state at the day's end
         valued.subscription_status,
         valued.is_alive,
@@ -300,8 +309,8 @@ final as (
             as opening_mrr_usd,
         valued.movement_usd as movement_mrr_usd,
         {%- for type in ['new', 'expansion', 'contraction', 'churn', 'reactivation'] %}
-        case when valued.movement = '{{ type }}' then valued.movement_usd else 0 end
-            as mrr_{{ type }}_usd,
+            case when valued.movement = '{{ type }}' then valued.movement_usd else 0 end
+                as mrr_{{ type }}_usd,
         {%- endfor %}
         valued.fx_usd as mrr_fx_usd,
         valued.movement as movement_type,
@@ -324,7 +333,7 @@ final as (
         round(coalesce(balances.open_balance_usd, 0), 6) as open_balance_usd,
         round(coalesce(balances.past_due_usd, 0), 6) as past_due_usd,
         coalesce(
-            {{ dbt.datediff('balances.past_due_since', 'valued.date', 'day') }}, 0
+            {{ days_between('balances.past_due_since', 'valued.date') }}, 0
         )::int as days_past_due
     from valued
     left join flows

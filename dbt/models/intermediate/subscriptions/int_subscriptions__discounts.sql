@@ -1,6 +1,6 @@
 -- One row a version of a discount on a subscription: in force from valid_from until
--- valid_to, as known from known_at until voided_at. A discount that counts for one invoice
--- only (duration once) does not reduce MRR.
+-- valid_to, as known from known_at until voided_at. A discount that counts for one
+-- invoice only (duration once) does not reduce MRR.
 with
 
 discounts as (

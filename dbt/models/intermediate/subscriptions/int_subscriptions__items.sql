@@ -26,8 +26,9 @@ products as (
 
 ),
 
--- Stripe keeps no history of items. One run of the connector delivers an item together with
--- the version of the subscription that changed it, so the item changed when that one began.
+-- Stripe keeps no history of items. One run of the connector delivers an item together
+-- with the version of the subscription that changed it, so the item changed when that
+-- one began.
 timeline as (
 
     select

@@ -1,5 +1,5 @@
--- One row a subscription of a real account: the instants of its life, its state now and the
--- sums of its billing.
+-- One row a subscription of a real account: the instants of its life, its state now and
+-- the sums of its billing.
 with
 
 versions as (
@@ -19,6 +19,37 @@ states as (
 
     select * from {{ ref('int_subscriptions__states') }}
     where superseded_at = {{ far_future() }}
+
+),
+
+spans as (
+
+    select * from {{ ref('int_subscriptions__mrr_spans') }}
+
+),
+
+discounts as (
+
+    select * from {{ ref('int_subscriptions__discounts') }}
+    where voided_at is null and reduces_mrr
+
+),
+
+days as (
+
+    select * from {{ ref('int_calendar__days') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('int_finance__fx_daily') }}
+
+),
+
+budget_rates as (
+
+    select * from {{ ref('int_finance__budget_rate') }}
 
 ),
 
@@ -78,14 +109,16 @@ item_summary as (
 
 ),
 
--- runs of one status, so that a change of plan within a pause does not restart the pause
+-- runs of one status, so that a change of plan within a pause does not restart the
+-- pause
 status_changes as (
 
     select
         states.*,
         coalesce(lag(is_alive) over earlier, false) as was_alive,
         lag(subscription_status) over earlier as previous_status,
-        coalesce(lag(is_cancel_at_period_end) over earlier, false) as was_to_be_cancelled
+        coalesce(lag(is_cancel_at_period_end) over earlier, false)
+            as was_to_be_cancelled
     from states
     window earlier as (partition by subscription_id order by valid_from)
 
@@ -135,6 +168,78 @@ current_states as (
 
 ),
 
+-- movements are dated by UTC day and valued at the rate of that day
+movements as (
+
+    select
+        spans.subscription_id,
+        spans.valid_from as moved_on,
+        spans.movement_type,
+        {{ usd('spans.movement_mrr_local', 'rates.rate_to_usd') }} as movement_usd,
+        row_number() over (
+            partition by spans.subscription_id
+            order by spans.valid_from desc
+        ) as recency
+    from spans
+    inner join rates
+        on spans.currency = rates.currency and spans.valid_from = rates.date
+    where spans.movement_type <> 'none'
+
+),
+
+movement_summary as (
+
+    select
+        subscription_id,
+        max(movement_usd) filter (where movement_type = 'new') as initial_mrr_usd,
+        max(movement_type) filter (where recency = 1) as last_movement_type,
+        max(moved_on) filter (where recency = 1) as last_moved_on,
+        max(movement_usd) filter (where recency = 1) as last_movement_mrr_usd
+    from movements
+    group by subscription_id
+
+),
+
+span_summary as (
+
+    select
+        subscription_id,
+        min(first_paid_on) as first_paid_on,
+        max(mrr_changed_on) as mrr_changed_on,
+        coalesce(
+            sum(
+                {{ days_between(
+                    'valid_from', 'least(valid_to, ' ~ as_of_date() ~ ' + 1)'
+                ) }}
+            ) filter (where is_alive),
+            0
+        ) as days_alive
+    from spans
+    where valid_from <= {{ as_of_date() }}
+    group by subscription_id
+
+),
+
+month_ends as (
+
+    select max(date) as last_month_end
+    from days
+    where is_month_end and date <= {{ as_of_date() }}
+
+),
+
+current_discounts as (
+
+    select
+        subscription_id,
+        max(coupon_duration) as coupon_duration,
+        min(nullif(valid_to, {{ far_future() }})) as discount_ends_at
+    from discounts
+    where valid_from <= {{ as_of() }} and valid_to > {{ as_of() }}
+    group by subscription_id
+
+),
+
 invoice_summary as (
 
     select
@@ -166,7 +271,8 @@ payment_summary as (
         subscription_id,
         count(*) filter (where is_failed) as failed_payments_count,
         max(attempted_at) filter (where is_collected) as last_payment_at,
-        coalesce(sum(amount_usd) filter (where is_collected), 0) as collected_lifetime_usd
+        coalesce(sum(amount_usd) filter (where is_collected), 0)
+            as collected_lifetime_usd
     from payments
     group by subscription_id
 
@@ -195,7 +301,7 @@ deferred_summary as (
                 0,
                 least(
                     days,
-                    {{ dbt.datediff('recognised_from', as_of_date(), 'day') }} + 1
+                    {{ days_between('recognised_from', as_of_date()) }} + 1
                 )
             )
             / days
@@ -231,6 +337,20 @@ final as (
         current_states.mrr_local,
         current_states.discount_pct,
         current_states.coupon_id,
+        current_discounts.coupon_duration,
+        current_discounts.discount_ends_at,
+        rates.rate_to_usd,
+        {{ usd('current_states.mrr_local', 'rates.rate_to_usd') }} as mrr_usd,
+        {{ usd('current_states.mrr_local', 'budget_rates.budget_rate_to_usd') }}
+            as mrr_constant_fx_usd,
+
+        -- movements
+        span_summary.first_paid_on,
+        movement_summary.initial_mrr_usd,
+        movement_summary.last_movement_type,
+        movement_summary.last_moved_on,
+        movement_summary.last_movement_mrr_usd,
+        coalesce(span_summary.days_alive, 0)::int as days_alive,
 
         -- life
         current_versions.started_at,
@@ -252,7 +372,8 @@ final as (
         end as pause_started_at,
         current_versions.pause_resumes_at,
         coalesce(
-            item_summary.current_period_start_at, current_versions.current_period_start_at
+            item_summary.current_period_start_at,
+            current_versions.current_period_start_at
         ) as current_period_start_at,
         coalesce(
             item_summary.current_period_end_at, current_versions.current_period_end_at
@@ -271,10 +392,8 @@ final as (
         coalesce(invoice_summary.past_due_usd, 0) as past_due_usd,
         coalesce(invoice_summary.dunning_attempts, 0)::int as dunning_attempts,
         coalesce(
-            {{ dbt.datediff(
-                first_day_shown('invoice_summary.past_due_since'),
-                as_of_date(),
-                'day'
+            {{ days_between(
+                first_day_shown('invoice_summary.past_due_since'), as_of_date()
             ) }},
             0
         )::int as days_past_due,
@@ -284,6 +403,19 @@ final as (
     inner join current_versions
         on current_states.subscription_id = current_versions.subscription_id
     inner join moments on current_states.subscription_id = moments.subscription_id
+    cross join month_ends
+    left join span_summary
+        on current_states.subscription_id = span_summary.subscription_id
+    left join movement_summary
+        on current_states.subscription_id = movement_summary.subscription_id
+    left join current_discounts
+        on current_states.subscription_id = current_discounts.subscription_id
+    left join rates
+        on
+            current_states.currency = rates.currency
+            and greatest(span_summary.mrr_changed_on, month_ends.last_month_end)
+            = rates.date
+    left join budget_rates on current_states.currency = budget_rates.currency
     left join life_ends on current_states.subscription_id = life_ends.subscription_id
     left join item_summary
         on current_states.subscription_id = item_summary.subscription_id

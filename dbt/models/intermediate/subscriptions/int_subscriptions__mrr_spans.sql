@@ -1,5 +1,5 @@
--- Spans of UTC days over which a subscription ends each day in the same state, to the best
--- of today's knowledge. A movement happens on the first day of a span.
+-- Spans of UTC days over which a subscription ends each day in the same state, to the
+-- best of today's knowledge. A movement happens on the first day of a span.
 with
 
 states as (
@@ -57,7 +57,8 @@ neighbours as (
         coalesce(lag(mrr_local) over earlier, 0) as opening_mrr_local,
         coalesce(lag(is_alive) over earlier, false) as was_alive,
         lag(subscription_status) over earlier as previous_status,
-        coalesce(lag(is_cancel_at_period_end) over earlier, false) as was_to_be_cancelled,
+        coalesce(lag(is_cancel_at_period_end) over earlier, false)
+            as was_to_be_cancelled,
         coalesce(
             max(mrr_local) over (
                 partition by subscription_id
@@ -67,6 +68,9 @@ neighbours as (
             0
         ) > 0 as has_paid_before,
         min(valid_from) over (partition by subscription_id) as first_day,
+        min(case when mrr_local > 0 then valid_from end) over (
+            partition by subscription_id
+        ) as first_paid_on,
         max(case when not is_over then valid_to end) over (
             partition by subscription_id
         ) as over_since
@@ -150,6 +154,8 @@ final as (
             partition by subscription_id
             order by valid_from
         ) as mrr_changed_on,
+
+        first_paid_on,
 
         -- the days a subscription has a row for: from its start to the day it is over
         first_day as rows_from,

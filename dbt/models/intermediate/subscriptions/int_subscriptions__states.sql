@@ -1,6 +1,7 @@
--- The state of each subscription between two changes, bitemporal: valid_from and valid_to
--- say when it was so, recorded_at and superseded_at when we knew it so. Rows of the past
--- knowledge stand only where a midnight saw them; the rest is current knowledge.
+-- The state of each subscription between two changes, bitemporal: valid_from and
+-- valid_to say when it was so, recorded_at and superseded_at when we knew it so. Rows
+-- of the past knowledge stand only where a midnight saw them; the rest is current
+-- knowledge.
 {%- set tracked = [
     'subscription_status', 'is_cancel_at_period_end', 'collection_method', 'plan_tier',
     'plan_generation', 'product_name', 'billing_interval', 'quantity_locations',
@@ -66,8 +67,8 @@ changed_versions as (
 
 ),
 
--- our knowledge of a subscription changes in steps: once for everything known in time, and
--- once more for whatever became known after a midnight had passed
+-- our knowledge of a subscription changes in steps: once for everything known in time,
+-- and once more for whatever became known after a midnight had passed
 late_knowledge as (
 
     select
@@ -132,7 +133,8 @@ known_versions as (
         coalesce(
             lead(changed_versions.valid_from) over (
                 partition by changed_versions.subscription_id, knowledge.step
-                order by changed_versions.valid_from, changed_versions.version_started_at
+                order by
+                    changed_versions.valid_from, changed_versions.version_started_at
             ),
             {{ far_future() }}
         ) as valid_to

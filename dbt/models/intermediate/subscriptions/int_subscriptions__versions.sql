@@ -1,5 +1,6 @@
--- One row a version of a subscription of a real account: since when it held (valid_from),
--- since when we knew (known_at), and when we learnt that it had never held (voided_at).
+-- One row a version of a subscription of a real account: since when it held
+-- (valid_from), since when we knew (known_at), and when we learnt that it had never
+-- held (voided_at).
 with
 
 history as (
@@ -81,7 +82,8 @@ effective as (
         delivered.valid_from,
         delivered.known_at,
         delivered.stripe_status,
-        -- after the refund Stripe goes on for the rest of the period; for us it has ended
+        -- after the refund Stripe goes on for the rest of the period; for us it has
+        -- ended
         case
             when
                 delivered.valid_from >= refund_ends.refunded_at

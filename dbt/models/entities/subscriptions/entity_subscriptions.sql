@@ -1,0 +1,96 @@
+-- One row a subscription as it stands now.
+with
+
+lifecycle as (
+
+    select * from {{ ref('int_subscriptions__lifecycle') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts__attributes') }}
+
+),
+
+final as (
+
+    select
+        -- ids and parents
+        lifecycle.subscription_id,
+        lifecycle.account_id,
+        accounts.account_name,
+        accounts.segment as account_segment,
+        accounts.country,
+
+        -- terms
+        lifecycle.product_name,
+        lifecycle.plan_tier,
+        lifecycle.billing_interval,
+        lifecycle.collection_method,
+        lifecycle.currency,
+        lifecycle.quantity_locations,
+        lifecycle.quantity_devices,
+        lifecycle.quantity_seats,
+
+        -- MRR
+        lifecycle.list_mrr_local::numeric as list_mrr_local,
+        lifecycle.discount_mrr_local::numeric as discount_mrr_local,
+        lifecycle.mrr_local::numeric as net_mrr_local,
+        lifecycle.rate_to_usd::numeric as fx_rate_to_usd,
+        lifecycle.mrr_usd::numeric as mrr_usd,
+        lifecycle.mrr_constant_fx_usd::numeric as mrr_constant_fx_usd,
+        (12 * lifecycle.mrr_usd)::numeric as arr_usd,
+
+        -- discount
+        lifecycle.coupon_id,
+        lifecycle.coupon_duration,
+        lifecycle.discount_pct::numeric as discount_pct,
+        lifecycle.discount_ends_at,
+
+        -- life
+        lifecycle.subscription_status,
+        lifecycle.started_at,
+        lifecycle.trial_started_at as trial_start,
+        lifecycle.trial_ends_at as trial_end,
+        lifecycle.trial_converted,
+        lifecycle.current_period_start_at as current_period_start,
+        lifecycle.current_period_end_at as current_period_end,
+        lifecycle.is_cancel_at_period_end as cancel_at_period_end,
+        lifecycle.cancel_requested_at,
+        lifecycle.life_ended_at as canceled_at,
+        lifecycle.ended_at,
+        lifecycle.cancel_reason,
+        lifecycle.churn_type,
+        lifecycle.pause_started_at,
+        lifecycle.pause_resumes_at,
+        floor(lifecycle.days_alive / 30.4375)::int as months_active,
+
+        -- last movement
+        lifecycle.last_movement_type,
+        lifecycle.last_moved_on as last_movement_date,
+        lifecycle.last_movement_mrr_usd::numeric as last_movement_mrr_usd,
+
+        -- billing
+        lifecycle.invoices_count,
+        lifecycle.failed_payments_count,
+        lifecycle.subscription_status = 'past_due'
+        and lifecycle.collection_method = 'charge_automatically' as in_dunning,
+        lifecycle.dunning_attempts,
+        lifecycle.last_invoice_at,
+        lifecycle.last_payment_at,
+        lifecycle.billed_lifetime_usd::numeric as billed_lifetime_usd,
+        lifecycle.collected_lifetime_usd::numeric as collected_lifetime_usd,
+        lifecycle.refunded_lifetime_usd::numeric as refunded_lifetime_usd,
+        lifecycle.past_due_usd::numeric as past_due_usd,
+        lifecycle.deferred_revenue_usd::numeric as deferred_revenue_usd,
+
+        -- renewal
+        lifecycle.renewal_date,
+        {{ days_between(as_of_date(), 'lifecycle.renewal_date') }} as days_to_renewal
+    from lifecycle
+    inner join accounts on lifecycle.account_id = accounts.account_id
+
+)
+
+select * from final

@@ -1,0 +1,103 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='subscription_id',
+    changes_from='int_subscriptions__changes',
+    grain_date='date',
+    indexes=[
+        {'columns': ['subscription_id', 'date'], 'unique': true},
+        {'columns': ['date']}
+    ]
+) }}
+
+-- One row a subscription and UTC day, from 2024-01-01 or its start to its end, and each
+-- later day on which something was billed, paid or earned.
+with
+
+daily as (
+
+    select * from {{ ref('int_subscriptions__daily') }}
+
+),
+
+changes as (
+
+    select * from {{ ref('int_subscriptions__changes') }}
+    where batch_seq > {{ built_through() }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts__attributes') }}
+
+),
+
+segments as (
+
+    select * from {{ ref('int_accounts__segment_spans') }}
+
+),
+
+final as (
+
+    select
+        -- keys
+        daily.date,
+        daily.subscription_id,
+        daily.account_id,
+
+        -- the account and the terms on that day
+        segments.segment as account_segment,
+        accounts.country,
+        daily.plan_tier,
+        daily.billing_interval,
+        daily.currency,
+        daily.subscription_status,
+        daily.cohort_month,
+        {{ months_between('daily.cohort_month', 'daily.date') }} as months_since_start,
+
+        -- MRR at the day's end
+        daily.mrr_usd::numeric as mrr_usd,
+        daily.mrr_constant_fx_usd::numeric as mrr_constant_fx_usd,
+        daily.list_mrr_usd::numeric as list_mrr_usd,
+        daily.discount_mrr_usd::numeric as discount_mrr_usd,
+
+        -- from yesterday's MRR to today's
+        daily.opening_mrr_usd::numeric as opening_mrr_usd,
+        daily.mrr_new_usd::numeric as mrr_new_usd,
+        daily.mrr_expansion_usd::numeric as mrr_expansion_usd,
+        daily.mrr_contraction_usd::numeric as mrr_contraction_usd,
+        daily.mrr_churn_usd::numeric as mrr_churn_usd,
+        daily.mrr_reactivation_usd::numeric as mrr_reactivation_usd,
+        daily.mrr_fx_usd::numeric as mrr_fx_usd,
+        daily.movement_type,
+        daily.churn_type,
+
+        -- billing of the day
+        daily.billed_usd::numeric as billed_usd,
+        daily.collected_usd::numeric as collected_usd,
+        daily.refunded_usd::numeric as refunded_usd,
+        daily.failed_payments,
+        daily.recovered_payments,
+        daily.recognised_revenue_usd::numeric as recognised_revenue_usd,
+
+        -- balances at the day's end
+        daily.deferred_revenue_usd::numeric as deferred_revenue_usd,
+        daily.past_due_usd::numeric as past_due_usd
+    from daily
+    inner join accounts on daily.account_id = accounts.account_id
+    left join segments
+        on
+            daily.account_id = segments.account_id
+            and daily.date >= segments.valid_from
+            and daily.date < segments.valid_to
+    {%- if is_incremental() %}
+    where
+        daily.subscription_id in (select changes.subscription_id from changes)
+        or daily.date > {{ built_date() }}
+    {%- endif %}
+
+)
+
+select * from final

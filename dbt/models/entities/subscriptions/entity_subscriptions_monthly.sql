@@ -1,0 +1,143 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='subscription_id',
+    changes_from='int_subscriptions__changes',
+    grain_date='month',
+    indexes=[{'columns': ['subscription_id', 'month'], 'unique': true}]
+) }}
+
+-- One row a subscription and month: where MRR opened, how it moved, where it closed. The
+-- month of the clock runs to the last complete day.
+with
+
+daily as (
+
+    select
+        int_daily.*,
+        date_trunc('month', int_daily.date)::date as month
+    from {{ ref('int_subscriptions__daily') }} as int_daily
+
+),
+
+changes as (
+
+    select * from {{ ref('int_subscriptions__changes') }}
+    where batch_seq > {{ built_through() }}
+
+),
+
+lifecycle as (
+
+    select * from {{ ref('int_subscriptions__lifecycle') }}
+
+),
+
+segments as (
+
+    select * from {{ ref('int_accounts__segment_spans') }}
+
+),
+
+scoped as (
+
+    select daily.*
+    from daily
+    {%- if is_incremental() %}
+    where
+        daily.subscription_id in (select changes.subscription_id from changes)
+        or daily.date >= date_trunc('month', {{ built_date() }})::date
+    {%- endif %}
+
+),
+
+ends as (
+
+    select
+        scoped.*,
+        row_number() over (
+            partition by subscription_id, month
+            order by date
+        ) as day_no,
+        row_number() over (
+            partition by subscription_id, month
+            order by date desc
+        ) as day_no_from_end
+    from scoped
+
+),
+
+summed as (
+
+    select
+        subscription_id,
+        month,
+        sum(mrr_new_usd) as mrr_new_usd,
+        sum(mrr_expansion_usd) as mrr_expansion_usd,
+        sum(mrr_contraction_usd) as mrr_contraction_usd,
+        sum(mrr_churn_usd) as mrr_churn_usd,
+        sum(mrr_reactivation_usd) as mrr_reactivation_usd,
+        sum(mrr_fx_usd) as mrr_fx_usd,
+        sum(case when day_no = 1 then opening_mrr_usd else 0 end) as opening_mrr_usd,
+        sum(billed_usd) as billed_usd,
+        sum(collected_usd) as collected_usd,
+        sum(recognised_revenue_usd) as recognised_revenue_usd,
+        max(churn_type) as churn_type
+    from ends
+    group by subscription_id, month
+
+),
+
+final as (
+
+    select
+        -- keys
+        last_days.month,
+        last_days.subscription_id,
+        last_days.account_id,
+
+        -- as of the last row of the month
+        segments.segment as account_segment,
+        last_days.plan_tier,
+        last_days.billing_interval,
+        last_days.currency,
+        last_days.cohort_month,
+        {{ months_between('last_days.cohort_month', 'last_days.month') }}
+            as months_since_start,
+
+        -- from the MRR the month opened with to the MRR it closed with
+        summed.opening_mrr_usd::numeric as opening_mrr_usd,
+        summed.mrr_new_usd::numeric as mrr_new_usd,
+        summed.mrr_expansion_usd::numeric as mrr_expansion_usd,
+        summed.mrr_contraction_usd::numeric as mrr_contraction_usd,
+        summed.mrr_churn_usd::numeric as mrr_churn_usd,
+        summed.mrr_reactivation_usd::numeric as mrr_reactivation_usd,
+        summed.mrr_fx_usd::numeric as mrr_fx_usd,
+        last_days.mrr_usd::numeric as closing_mrr_usd,
+        case when last_days.cohort_month is not null then lifecycle.initial_mrr_usd end
+            ::numeric as cohort_initial_mrr_usd,
+
+        -- billing
+        summed.billed_usd::numeric as billed_usd,
+        summed.collected_usd::numeric as collected_usd,
+        summed.recognised_revenue_usd::numeric as recognised_revenue_usd,
+
+        -- the end of the subscription's life, if it came in this month and stayed
+        summed.churn_type is not null and not last_days.is_alive as is_churned,
+        case when not last_days.is_alive then summed.churn_type end as churn_type
+    from ends as last_days
+    inner join summed
+        on
+            last_days.subscription_id = summed.subscription_id
+            and last_days.month = summed.month
+    inner join lifecycle on last_days.subscription_id = lifecycle.subscription_id
+    left join segments
+        on
+            last_days.account_id = segments.account_id
+            and last_days.date >= segments.valid_from
+            and last_days.date < segments.valid_to
+    where last_days.day_no_from_end = 1
+
+)
+
+select * from final
