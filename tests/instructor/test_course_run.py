@@ -25,7 +25,8 @@ def repository(tmp_path, monkeypatch):
         monkeypatch.setattr(
             ground, name, lambda *args, name=name: steps.append(name) or f"{name} done"
         )
-    monkeypatch.setattr(ground, "world_facts", lambda: {"world_id": "tiny-1", "accounts": 1234})
+    monkeypatch.setattr(ground, "world_facts", lambda: {"world_id": "tiny-1", "rows": 1234})
+    monkeypatch.setattr(ground, "another_world", lambda scale, seed: None)
     return root
 
 
@@ -121,3 +122,11 @@ def test_only_and_from_choose_notebooks(repository, console, tmp_path):
 def test_an_unknown_number_names_the_known_ones(repository, console):
     with pytest.raises(TaproomError, match="--only 09"):
         course.run_course("tiny", 1, only=9, console=console)
+
+
+def test_replacing_another_world_is_said_first(repository, console, tmp_path, monkeypatch):
+    monkeypatch.setattr(ground, "another_world", lambda scale, seed: "small-42-default")
+    assert course.run_course("tiny", 1, only=1, console=console) == 0
+    console.file.flush()
+    said = (tmp_path / "out.txt").read_text()
+    assert said.index("small-42-default; this run replaces it") < said.index("Simulate")

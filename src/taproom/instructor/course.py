@@ -76,6 +76,7 @@ class _Run:
 
         try:
             self.set_up(postgres, ground.ensure_postgres)
+            self.tell_of_replacing()
             self.set_up(world, lambda say: ground.ensure_world(run.scale, run.seed, say))
             run.world = ground.world_facts()
             self.run_notebooks(on_files, steps, after=on_tables[:1])
@@ -101,6 +102,16 @@ class _Run:
             step.detail = str(result or "")
         self.say(step)
         return result
+
+    def tell_of_replacing(self) -> None:
+        """Making another world empties the learner's landing files and tables: say so."""
+        gone = ground.another_world(self.record.scale, self.record.seed)
+        if gone:
+            self.console.print(
+                f"[yellow]The world here is {gone}; this run replaces it, its landing files and "
+                f"its tables.[/] ./taproom run with its scale and seed makes it again as it was.",
+                highlight=False,
+            )
 
     def run_notebooks(
         self, notebooks: list[Notebook], steps: dict[Notebook, Step], after: tuple | list = ()

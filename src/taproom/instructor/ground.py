@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 
 from taproom import settings
+from taproom.errors import TaproomError
 
 Say = Callable[..., None]
 
@@ -23,13 +24,24 @@ def ensure_postgres(say: Say) -> str:
     return f"port {status['port']}"
 
 
+def another_world(scale: str, seed: int) -> str | None:
+    """The id of the world that is here, when it is not of this scale and seed and must go."""
+    from taproom import world
+
+    try:
+        here = world.status(settings.data())
+    except TaproomError:
+        return None
+    return None if (here["scale"], here["seed"]) == (scale, seed) else here["world_id"]
+
+
 def ensure_world(scale: str, seed: int, say: Say) -> str:
     """The world of this scale and seed is there, at the clock the course begins with."""
     from taproom import warehouse
 
     warehouse.course_world(scale=scale, seed=seed, progress=say)
     facts = world_facts()
-    return f"{facts.get('accounts', '?')} accounts, until {facts.get('as_of')}"
+    return f"{facts['rows']:,} rows delivered in {facts['batches']} batches"
 
 
 def ensure_tables(say: Say) -> str:
@@ -37,23 +49,20 @@ def ensure_tables(say: Say) -> str:
     from taproom import warehouse
 
     done = warehouse.course_tables(progress=say)
-    return ", ".join(f"{name} {value}" for name, value in (done or {}).items())
+    return "all built anew" if done["built"] else "as they were"
 
 
 def world_facts() -> dict:
-    """Seed, scale, clock and size of the world, as `./taproom world status` tells them."""
+    """Id, seed, scale, clock and size of the world, as `./taproom world status` tells them."""
     from taproom import world
 
-    return {key: _plain(value) for key, value in world.status(settings.data()).items()}
+    facts = world.status(settings.data())
+    return {key: value for key, value in facts.items() if isinstance(value, int | str)}
 
 
 def line(*parts: object) -> str:
     """What `say` was called with, as one line."""
     return " ".join(str(part) for part in parts if part is not None)
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, int | float | str | None) else str(value)
 
 
 def main(scale: str, seed: int) -> None:

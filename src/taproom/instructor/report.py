@@ -72,7 +72,7 @@ def facts(record: Record) -> list[tuple[str, str]]:
         ("Scale", record.scale),
         ("Seed", str(record.seed)),
         ("The world's today", str(world.get("as_of", "")).replace("T00:00:00Z", " 00:00 UTC")),
-        ("Accounts", f"{world['accounts']:,}" if isinstance(world.get("accounts"), int) else ""),
+        ("Rows delivered", f"{world['rows']:,}" if "rows" in world else ""),
         ("Minutes", f"{record.seconds / 60:.1f}" if record.seconds else ""),
         (
             "First notebook after",

@@ -86,7 +86,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     course.make()
     course.enter()
     if course.problem:
-        pytest.fail(course.problem, pytrace=False)
+        said, course.problem = course.problem, "the course could not be set up, see above"
+        pytest.fail(said, pytrace=False)
 
 
 @pytest.hookimpl(tryfirst=True)
