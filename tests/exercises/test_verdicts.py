@@ -166,3 +166,12 @@ def test_what_is_sealed_holds_no_value():
     assert "1300" not in text
     again = Expected.from_json(expected)
     assert judge(NUMBER, again, 1234.56).state == CORRECT
+
+
+def test_where_nothing_is_expected_an_empty_table_is_right():
+    from exercise_samples import SALT
+    from taproom.exercises import seal
+
+    nothing = Expected(seal(TABLE, table_frame([], [], []), SALT), {})
+    assert judge(TABLE, nothing, table_frame([], [], [])).state == CORRECT
+    assert judge(TABLE, nothing, table_frame(**RIGHT)).state == INCORRECT

@@ -13,6 +13,7 @@ from taproom.answers.ends import requests, trials
 YEAR_START, YEAR_END = date(2024, 12, 31), date(2025, 12, 31)
 MONTH = pl.col("date").dt.month_start().alias("month")
 IN_YEAR = pl.col("date").is_between(YEAR_START + ONE_DAY, YEAR_END)
+IN_WINDOW = pl.col("date").is_between(date(2024, 1, 1), YEAR_END)
 BRIDGE = [f"{name}_usd" for name in (*MOVEMENTS, "fx")]
 LONG_LAPSE = 30
 
@@ -304,7 +305,10 @@ def trial_conversion(book: Book) -> Answer:
 
 @answers("06-08")
 def came_back(book: Book) -> Answer:
-    days = book.accounts
+    today = _on(book.accounts, book.today).select("account_id", mrr_today="mrr_usd")
+    days = _away(book.accounts, pl.col("is_alive")).join(today, on="account_id", how="left")
+    returned = days.filter(pl.col("reactivation_usd") > 0)
+    rises = pl.col("paid_before") & (pl.col("opening_usd") == 0) & (pl.col("mrr_usd") > 0)
 
     def by_lapse(rows: pl.DataFrame, amount: str) -> pl.DataFrame:
         lapse = (
@@ -312,27 +316,29 @@ def came_back(book: Book) -> Answer:
             .then(pl.lit("up to 30 days"))
             .otherwise(pl.lit("more than 30 days"))
         )
-        sums = rows.filter(IN_YEAR).group_by(lapse=lapse)
+        sums = rows.filter(IN_WINDOW).group_by(lapse=lapse)
         return sums.agg(returns=pl.len().cast(pl.Int64), mrr_usd=pl.col(amount).sum())
 
-    def away(rows: pl.DataFrame, key: str, here: pl.Expr) -> pl.DataFrame:
-        last = pl.when(here).then("date").forward_fill().shift(1).over(key)
-        rows = rows.sort(key, "date").with_columns(last=last)
-        return rows.with_columns(away=pl.col("date") - pl.col("last"))
-
-    lived = away(days, "account_id", pl.col("is_alive"))
-    paid = away(days, "account_id", pl.col("mrr_usd") > 0)
-    returns = pl.col("reactivation_usd") > 0
-    rises = pl.col("paid_before") & (pl.col("opening_usd") == 0) & (pl.col("mrr_usd") > 0)
-    single = away(book.movements, "subscription_id", pl.col("is_alive"))
+    from_zero = _away(book.accounts, pl.col("mrr_usd") > 0).filter(rises)
     return Answer(
-        by_lapse(lived.filter(returns), "reactivation_usd"),
+        by_lapse(returned, "reactivation_usd"),
         {
-            "pauses_counted": by_lapse(paid.filter(rises), "delta"),
-            "per_subscription": by_lapse(single.filter(returns), "reactivation_usd"),
-            "lapse_from_payment": by_lapse(paid.filter(returns), "reactivation_usd"),
+            "pauses_counted": by_lapse(from_zero, "delta"),
+            "mrr_before": by_lapse(returned, "mrr_last"),
+            "todays_mrr": by_lapse(returned, "mrr_today"),
         },
     )
+
+
+def _away(rows: pl.DataFrame, here: pl.Expr) -> pl.DataFrame:
+    """Adds how long an account had been away on a day, and its MRR when it was last here."""
+
+    def last(column: str) -> pl.Expr:
+        return pl.when(here).then(column).forward_fill().shift(1).over("account_id")
+
+    rows = rows.sort("account_id", "date")
+    rows = rows.with_columns(last=last("date"), mrr_last=last("mrr_usd"))
+    return rows.with_columns(away=pl.col("date") - pl.col("last"))
 
 
 def _on(rows: pl.DataFrame, day: date) -> pl.DataFrame:

@@ -17,7 +17,6 @@ from taproom.answers.landing import Landing
 from taproom.answers.terms import Subscription, subscriptions
 
 ONE_DAY = timedelta(days=1)
-CENT = 0.005
 MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation")
 
 
@@ -47,7 +46,9 @@ class Book:
         rates = rates.select("date", currency="from_ccy", rate="rate").sort("date")
         days = pl.date_range(rates["date"].min(), self.today, eager=True).alias("date")
         grid = days.to_frame().join(rates.select("currency").unique(), how="cross")
-        filled = grid.sort("date").join_asof(rates, on="date", by="currency", strategy="backward")
+        filled = grid.sort("date").join_asof(
+            rates, on="date", by="currency", strategy="backward", check_sortedness=False
+        )
         return filled.select("date", "currency", "rate")
 
     @cached_property
@@ -121,7 +122,8 @@ class Book:
             mrr_usd=(pl.col("mrr_local") * pl.col("rate")).round(6),
             constant_usd=(pl.col("mrr_local") * pl.col("budget_rate")).round(6),
             list_usd=pl.col("list_local") * pl.col("rate"),
-            fx_usd=(pl.col("opening_local") * (pl.col("rate") - before)).round(6),
+            fx_usd=pl.col("opening_local") * (pl.col("rate") - before),
+            delta=(pl.col("mrr_local") - pl.col("opening_local")) * pl.col("rate"),
         ).with_columns(
             opening_usd=pl.col("mrr_usd").shift(1).over("subscription_id").fill_null(0.0)
         )
@@ -136,7 +138,7 @@ class Book:
     def accounts(self) -> pl.DataFrame:
         """One row an account and day: MRR, life, movements as the course counts them."""
         days = self.daily.group_by("account_id", "date").agg(
-            pl.col("mrr_usd", "constant_usd", "fx_usd", "opening_usd").sum(),
+            pl.col("mrr_usd", "constant_usd", "fx_usd", "opening_usd", "delta").sum(),
             pl.col("is_alive").any(),
             is_trialing=(pl.col("status") == "trialing").any(),
         )
@@ -144,7 +146,7 @@ class Book:
 
 
 def _movements(days: pl.DataFrame, of: list[str]) -> pl.DataFrame:
-    """Adds delta and the movements new … reactivation to rows that have mrr_usd, fx_usd, is_alive.
+    """Adds the movements new … reactivation to rows that have mrr_usd, delta and is_alive.
 
     Churn is the end of the life, not of the MRR; what never paid before is new.
     """
@@ -153,7 +155,7 @@ def _movements(days: pl.DataFrame, of: list[str]) -> pl.DataFrame:
         opening_usd=pl.col("mrr_usd").shift(1).over(of).fill_null(0.0),
         was_alive=pl.col("is_alive").shift(1).over(of).fill_null(False),
         paid_before=((pl.col("mrr_usd") > 0).cum_max().shift(1).over(of).fill_null(False)),
-    ).with_columns(delta=pl.col("mrr_usd") - pl.col("opening_usd") - pl.col("fx_usd"))
+    )
     delta, alive, was = pl.col("delta"), pl.col("is_alive"), pl.col("was_alive")
     paid, some = pl.col("paid_before"), pl.col("delta").abs() > 1e-6
     kind = (

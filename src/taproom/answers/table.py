@@ -97,7 +97,7 @@ def sealed(exercise: Exercise, answer: Answer, salt: str) -> Expected:
     wrong: dict[str, Sealed] = {}
     for one in exercise.misconceptions:
         digests = seal(exercise, _frame(exercise, answer.wrong[one.id]), salt)
-        if not agree(right, digests):
+        if digests.rows and not agree(right, digests):
             wrong[one.id] = digests
     return Expected(right, wrong)
 
@@ -112,4 +112,5 @@ def agree(one: Sealed, other: Sealed) -> bool:
 
 
 def _frame(exercise: Exercise, frame: pl.DataFrame):
-    return to_frame(exercise, frame.to_pandas() if exercise.kind == "table" else frame.item())
+    plain = frame.to_pandas() if exercise.kind == "table" else frame.item()
+    return to_frame(exercise, plain, may_be_empty=True)

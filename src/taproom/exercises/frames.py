@@ -21,9 +21,11 @@ class Shapeless(Exception):
     """The answer cannot be laid beside the expected shape; the message says how they differ."""
 
 
-def to_frame(exercise: Exercise, answer: Any) -> pd.DataFrame:
+def to_frame(exercise: Exercise, answer: Any, *, may_be_empty: bool = False) -> pd.DataFrame:
     """The answer as a frame of canonical-ready values, columns in the exercise's order."""
     frame = _number(exercise, answer) if exercise.kind == "number" else _table(exercise, answer)
+    if frame.empty and not may_be_empty:
+        raise Shapeless("The columns are right, but the table has no rows: look at the filters.")
     for column in exercise.columns:
         _refuse_wrong_kind(column, frame[column.name])
     return frame
@@ -57,13 +59,11 @@ def _table(exercise: Exercise, answer: Any) -> pd.DataFrame:
     absent = [one.name for one in exercise.columns if one.name.casefold() not in names]
     if absent:
         raise Shapeless(_about_names(exercise, absent, [str(name) for name in frame.columns]))
-    if frame.empty:
-        raise Shapeless("The columns are right, but the table has no rows: look at the filters.")
     frame = pd.DataFrame(
         {one.name: frame[names[one.name.casefold()]].astype(object) for one in exercise.columns}
     )
     keys = [one.name for one in exercise.keys]
-    if not keys and len(frame) != 1:
+    if not keys and len(frame) > 1:
         raise Shapeless(f"One row is asked for; this table has {len(frame)}.")
     return frame
 

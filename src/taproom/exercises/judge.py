@@ -65,7 +65,7 @@ def judge(exercise: Exercise, expected: Expected, answer: Any) -> Verdict:
     if not attempted(answer):
         return Verdict(NOT_ATTEMPTED)
     try:
-        frame = to_frame(exercise, answer)
+        frame = to_frame(exercise, answer, may_be_empty=not expected.right.rows)
     except Shapeless as difference:
         return Verdict(INCORRECT, remarks=(str(difference),))
     found = compare(exercise, frame, expected.right)
