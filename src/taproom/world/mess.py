@@ -95,8 +95,10 @@ _SOURCE = {
     "partner": ("Partner", "partner "),
 }
 _MEDIUM = {
-    "cpc": ("CPC", "ppc", "paid"), "paid_social": ("paid-social", "social", "Paid Social"),
-    "email": ("Email", "e-mail"), "referral": ("Referral", "(not set)"),
+    "cpc": ("CPC", "ppc", "paid"),
+    "paid_social": ("paid-social", "social", "Paid Social"),
+    "email": ("Email", "e-mail"),
+    "referral": ("Referral", "(not set)"),
 }
 
 
@@ -121,8 +123,9 @@ def lower_case(mess: str, table: str, key, texts: pa.StringArray) -> pa.StringAr
     return where(hit(mess, "M06", table, key), pc.utf8_lower(texts), texts)
 
 
-def compare(defects: dict[str, str], table: str, key: list[str], clean: pa.Table,
-            dirty: pa.Table) -> pa.Table:
+def compare(
+    defects: dict[str, str], table: str, key: list[str], clean: pa.Table, dirty: pa.Table
+) -> pa.Table:
     """Ledger of defects: values of `dirty` that differ from `clean`, row by row.
 
     Both tables hold the same rows in the same order. `defects` names the defect of each column
@@ -132,19 +135,24 @@ def compare(defects: dict[str, str], table: str, key: list[str], clean: pa.Table
     for column, defect in defects.items():
         a = pc.cast(clean[column], pa.string()).combine_chunks()
         b = pc.cast(dirty[column], pa.string()).combine_chunks()
-        same = pc.if_else(pc.and_(pc.is_null(a), pc.is_null(b)), True,
-                          pc.fill_null(pc.equal(a, b), False))
+        same = pc.if_else(
+            pc.and_(pc.is_null(a), pc.is_null(b)), True, pc.fill_null(pc.equal(a, b), False)
+        )
         rows = np.flatnonzero(~same.to_numpy(zero_copy_only=False))
         at = pa.array(rows)
         parts = [pc.cast(dirty[c].combine_chunks(), pa.string()).take(at) for c in key]
-        out.append(pa.table({
-            "defect": pa.array([defect] * len(rows), pa.string()),
-            "table_name": pa.array([table] * len(rows), pa.string()),
-            "pk": glue(*parts, sep="|"),
-            "column_name": pa.array([column] * len(rows), pa.string()),
-            "before": a.take(at),
-            "after": b.take(at),
-        }))
+        out.append(
+            pa.table(
+                {
+                    "defect": pa.array([defect] * len(rows), pa.string()),
+                    "table_name": pa.array([table] * len(rows), pa.string()),
+                    "pk": glue(*parts, sep="|"),
+                    "column_name": pa.array([column] * len(rows), pa.string()),
+                    "before": a.take(at),
+                    "after": b.take(at),
+                }
+            )
+        )
     return pa.concat_tables(out)
 
 

@@ -31,6 +31,7 @@ _AMOUNT = 18, 6
 # --- plan --------------------------------------------------------------------------------------
 def planned_customers(paying: int, month) -> np.ndarray:
     """New customers the plan expects in months (since 1970-01), along the growth curve."""
+
     def share(day):
         u = (day - clock.FOUNDED) / (clock.END - clock.FOUNDED)
         return (u + 0.3 * u * u) / 1.3
@@ -67,10 +68,18 @@ def margin(seed: int, month) -> np.ndarray:
 
 # --- the expense sheet -------------------------------------------------------------------------
 _TOOLS = (("HubSpot", 0.42), ("Segment", 0.22), ("Zoom", 0.08), ("Figma", 0.06), ("Outreach", 0.22))
-_AGENCIES = (("Bright Pint Studio", "GBP", 0.45), ("Nordlicht Kreativ", "EUR", 0.3),
-             ("Maple & Main PR", "USD", 0.25))
-_EVENTS = {0: "Winter Brewers Meeting", 2: "Craft Brewers Conference", 4: "BrauBeviale roadshow",
-           8: "Great American Beer Festival", 10: "Hospitality Tech Expo"}
+_AGENCIES = (
+    ("Bright Pint Studio", "GBP", 0.45),
+    ("Nordlicht Kreativ", "EUR", 0.3),
+    ("Maple & Main PR", "USD", 0.25),
+)
+_EVENTS = {
+    0: "Winter Brewers Meeting",
+    2: "Craft Brewers Conference",
+    4: "BrauBeviale roadshow",
+    8: "Great American Beer Festival",
+    10: "Hospitality Tech Expo",
+}
 _ROLES = (("Marketing team", 0.38), ("Account executives", 0.44), ("Sales operations", 0.18))
 
 
@@ -88,8 +97,16 @@ def expenses(seed: int, paying: int, month: int) -> list[tuple]:
     for vendor, cents in budgets(seed, paying, month).items():
         lines.append(("ads", vendor, cents, "USD", None, 0))
     for vendor, share in _TOOLS:
-        lines.append(("tools", vendor, round(spend * _SHARES["tools"] * share * 100), "USD",
-                      "annual contract, 1/12" if vendor == "HubSpot" else None, 0))
+        lines.append(
+            (
+                "tools",
+                vendor,
+                round(spend * _SHARES["tools"] * share * 100),
+                "USD",
+                "annual contract, 1/12" if vendor == "HubSpot" else None,
+                0,
+            )
+        )
     event = _EVENTS.get(month % 12)
     if event:
         # Five shows carry the year's budget of twelve months.
@@ -103,8 +120,16 @@ def expenses(seed: int, paying: int, month: int) -> list[tuple]:
     if month % 12 == 3 + int(keys.below(k, 0, 3)) or month == _FOUNDED_MONTH + 16:
         category, vendor, cents, currency, _, _ = lines[-2]
         lines.append((category, vendor, cents, currency, None, 0))
-        lines.append((category, vendor, -cents, currency,
-                      "correction: invoice entered twice, see previous sheet", 1))
+        lines.append(
+            (
+                category,
+                vendor,
+                -cents,
+                currency,
+                "correction: invoice entered twice, see previous sheet",
+                1,
+            )
+        )
     return lines
 
 
@@ -130,11 +155,18 @@ def sm_expense(w: Window) -> pa.Table | None:
     if not rows:
         return None
     month, category, vendor, cents, currency, note, arrived = zip(*rows, strict=True)
-    return _arrow("sm_expense", {
-        "month": _dates(month), "category": pa.array(category),
-        "vendor": pa.array(vendor, pa.string()), "amount": _decimal(cents, 2, *_AMOUNT),
-        "currency": pa.array(currency), "note": pa.array(note, pa.string()),
-    }, arrived)
+    return _arrow(
+        "sm_expense",
+        {
+            "month": _dates(month),
+            "category": pa.array(category),
+            "vendor": pa.array(vendor, pa.string()),
+            "amount": _decimal(cents, 2, *_AMOUNT),
+            "currency": pa.array(currency),
+            "note": pa.array(note, pa.string()),
+        },
+        arrived,
+    )
 
 
 # --- rates and margin --------------------------------------------------------------------------
@@ -151,35 +183,50 @@ def fx_rate(w: Window) -> pa.Table | None:
     n = len(fx.FOREIGN)
     day = np.repeat(days, n)
     ccy = np.tile(np.arange(1, n + 1), len(days))
-    return _arrow("fx_rate", {
-        "date": _dates(day), "from_ccy": pa.array(CURRENCIES).take(pa.array(ccy)),
-        "to_ccy": pa.repeat("USD", len(day)),
-        "rate": _decimal(fx.rate_e8(w.seed, ccy, day), 8, *_RATE),
-    }, np.maximum(day * clock.DAY + 16 * clock.HOUR, opening))
+    return _arrow(
+        "fx_rate",
+        {
+            "date": _dates(day),
+            "from_ccy": pa.array(CURRENCIES).take(pa.array(ccy)),
+            "to_ccy": pa.repeat("USD", len(day)),
+            "rate": _decimal(fx.rate_e8(w.seed, ccy, day), 8, *_RATE),
+        },
+        np.maximum(day * clock.DAY + 16 * clock.HOUR, opening),
+    )
 
 
 def budget_rate(w: Window) -> pa.Table | None:
     arrived = clock.FOUNDED * clock.DAY
     if not w.lo <= arrived < w.hi:
         return None
-    return _arrow("budget_rate", {
-        "currency": pa.array(CURRENCIES),
-        "rate": _decimal([fx.budget_rate(c) for c in CURRENCIES], 8, *_RATE),
-    }, [arrived] * len(CURRENCIES))
+    return _arrow(
+        "budget_rate",
+        {
+            "currency": pa.array(CURRENCIES),
+            "rate": _decimal([fx.budget_rate(c) for c in CURRENCIES], 8, *_RATE),
+        },
+        [arrived] * len(CURRENCIES),
+    )
 
 
 def gross_margin(w: Window) -> pa.Table | None:
     months = [m for m in _months(w, behind=1) if w.lo <= _sheet_day(m, 3) < w.hi]
     if not months:
         return None
-    return _arrow("gross_margin", {
-        "month": _dates([_first(m) for m in months]),
-        "margin": _decimal(margin(w.seed, np.array(months)), 4, *_AMOUNT),
-    }, [_sheet_day(m, 3) for m in months])
+    return _arrow(
+        "gross_margin",
+        {
+            "month": _dates([_first(m) for m in months]),
+            "margin": _decimal(margin(w.seed, np.array(months)), 4, *_AMOUNT),
+        },
+        [_sheet_day(m, 3) for m in months],
+    )
 
 
 RENDERERS = {
-    "fx_rate": fx_rate, "budget_rate": budget_rate, "gross_margin": gross_margin,
+    "fx_rate": fx_rate,
+    "budget_rate": budget_rate,
+    "gross_margin": gross_margin,
     "sm_expense": sm_expense,
 }
 
