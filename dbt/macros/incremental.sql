@@ -1,12 +1,12 @@
 {#-
     Incremental models are rebuilt by key: every key that has a row in a batch newer than the
     model itself is rebuilt whole, and all keys get the new days. How far a model is built is
-    kept in ops.build, one row a model, written in the transaction that builds the model.
+    kept in ops.model_build, one row a model, written in the transaction that builds the model.
     A table so built equals the same table built at once, which tests/warehouse proves.
 -#}
 
 {% macro create_build_log() -%}
-    create table if not exists ops.build (
+    create table if not exists ops.model_build (
         model text primary key,
         batch_seq bigint not null,
         as_of_date date not null,
@@ -17,7 +17,7 @@
 {#- Post-hook of an incremental model: remember the newest batch and day it holds. -#}
 {% macro log_build() -%}
     {%- if model.config.materialized == 'incremental' -%}
-    insert into ops.build (model, batch_seq, as_of_date, as_of)
+    insert into ops.model_build (model, batch_seq, as_of_date, as_of)
     select
         '{{ this.identifier }}' as model,
         (select coalesce(max(batch.batch_seq), 0) from ops.batch as batch) as batch_seq,
@@ -41,7 +41,7 @@
 {% macro built_through() -%}
     {%- if execute and is_incremental() -%}
         {%- set found = run_query(
-            "select batch_seq from ops.build where model = '" ~ this.identifier ~ "'"
+            "select batch_seq from ops.model_build where model = '" ~ this.identifier ~ "'"
         ) -%}
         {{ return(found.columns[0][0] if found.rows else 0) }}
     {%- endif -%}
@@ -52,7 +52,7 @@
 {% macro built_date() -%}
     {%- if execute and is_incremental() -%}
         {%- set found = run_query(
-            "select as_of_date from ops.build where model = '" ~ this.identifier ~ "'"
+            "select as_of_date from ops.model_build where model = '" ~ this.identifier ~ "'"
         ) -%}
         {%- if found.rows -%}
             {{ return("'" ~ found.columns[0][0] ~ "'::date") }}

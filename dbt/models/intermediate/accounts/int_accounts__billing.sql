@@ -9,35 +9,16 @@ lifecycles as (
 
 ),
 
-last_day as (
-
-    select * from {{ ref('int_subscriptions__daily') }}
-    where date = {{ as_of_date() }}
-
-),
-
-fx as (
-
-    select * from {{ ref('int_finance__fx_daily') }}
-    where date = {{ as_of_date() }}
-
-),
-
 mrr_days as (
 
     select * from {{ ref('int_accounts__mrr_daily') }}
 
 ),
 
--- a subscription that changed since the last complete day takes that day's rate
-valued as (
+ranked as (
 
     select
         lifecycles.*,
-        case
-            when last_day.mrr_local = lifecycles.mrr_local then last_day.mrr_usd
-            else {{ usd('coalesce(lifecycles.mrr_local, 0)', 'fx.rate_to_usd') }}
-        end as mrr_usd,
         row_number() over (
             partition by lifecycles.account_id
             order by lifecycles.life_ended_at desc nulls last, lifecycles.subscription_id
@@ -50,8 +31,6 @@ valued as (
                 lifecycles.subscription_id asc
         ) as rank_main
     from lifecycles
-    inner join fx on lifecycles.currency = fx.currency
-    left join last_day on lifecycles.subscription_id = last_day.subscription_id
 
 ),
 
@@ -71,7 +50,7 @@ by_account as (
             as churn_type,
         max(cancel_reason) filter (where rank_ended = 1 and life_ended_at is not null)
             as churn_reason
-    from valued
+    from ranked
     group by account_id
 
 ),
