@@ -243,8 +243,16 @@ def retention(book: Book) -> Answer:
 
 @answers("06-06")
 def involuntary_share(book: Book) -> Answer:
-    ended = book.movements.filter(pl.col("was_alive") & ~pl.col("is_alive")).with_columns(
-        involuntary=pl.col("status") == "unpaid", lost=-pl.col("delta")
+    life = book.movements.sort("subscription_id", "date")
+    before = life.select(
+        was=pl.col("status").shift(1).over("subscription_id"),
+        asked=pl.col("is_leaving").shift(1).over("subscription_id"),
+    )
+    given_up = (pl.col("was") == "past_due") & ~pl.col("asked")
+    ended = (
+        pl.concat([life, before], how="horizontal")
+        .filter(pl.col("was_alive") & ~pl.col("is_alive"))
+        .with_columns(involuntary=(pl.col("status") == "unpaid") | given_up, lost=-pl.col("delta"))
     )
     year = ended.filter(IN_YEAR)
     name = "involuntary_share"

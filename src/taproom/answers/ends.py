@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 
@@ -23,38 +23,38 @@ def requests(book: Book) -> list[date]:
 def trials(book: Book) -> pl.DataFrame:
     """One row an account: signed_up, trial_started, converted (instants, null if never), ever_paid.
 
-    A trial converts when the subscription that was trialing first has MRR.
+    A trial begins at the sign-up and converts when the account first becomes a customer.
     """
-    accounts = book.companies.accounts.select("id", "created_at").rows()
-    rows = {
-        account: {"signed_up": created, "trial_started": None, "converted": None, "paid": False}
-        for account, created in accounts
-        if account in book.companies.real
-    }
+    companies = book.companies
+    signed_up: dict[str, datetime] = {}
+    for account, created in companies.accounts.select("id", "created_at").rows():
+        survivor = companies.survivor[account]
+        signed_up[survivor] = min(created, signed_up.get(survivor, created))
+    first_alive: dict[str, datetime] = {}
+    paid = set()
     for one in book.subscriptions:
-        row = rows[one.account_id]
-        paying = [
-            instant
-            for instant, state in zip(one.instants, one.states, strict=True)
-            if state.is_counted and state.list_local > state.discount_local
-        ]
-        row["paid"] = row["paid"] or bool(paying)
-        started = next((v.row["trial_start"] for v in one.versions if v.row["trial_start"]), None)
-        if started and (row["trial_started"] is None or started < row["trial_started"]):
-            row["trial_started"] = started
-            row["converted"] = paying[0] if paying else None
+        for instant, state in zip(one.instants, one.states, strict=True):
+            if state.is_alive:
+                first_alive[one.account_id] = min(instant, first_alive.get(one.account_id, instant))
+            if state.is_counted and state.list_local > state.discount_local:
+                paid.add(one.account_id)
     zone = pl.Datetime("us", "UTC")
-    schema = {
-        "signed_up": zone,
-        "trial_started": zone,
-        "converted": zone,
-        "ever_paid": pl.Boolean,
-    }
     return pl.DataFrame(
         [
-            (row["signed_up"], row["trial_started"], row["converted"], row["paid"])
-            for row in rows.values()
+            (
+                signed_up[account],
+                signed_up[account] if trial_end else None,
+                first_alive.get(account) if trial_end else None,
+                account in paid,
+            )
+            for account, trial_end in companies.accounts.select("id", "trial_ends_at").rows()
+            if account in companies.real
         ],
-        schema=schema,
+        schema={
+            "signed_up": zone,
+            "trial_started": zone,
+            "converted": zone,
+            "ever_paid": pl.Boolean,
+        },
         orient="row",
     )
