@@ -82,7 +82,7 @@ def test_rows_arrive_after_they_were_written(whole):
 
 
 def test_few_accounts_are_written_like_many(facts, whole, monkeypatch):
-    monkeypatch.setattr(app, "_FEW", 0)
+    monkeypatch.setattr("taproom.world.render.app.accounts.FEW", 0)
     for name in app.RENDERERS:
         again = app.RENDERERS[name](Window(42, PAYING, "default", facts, LO, HI))
         assert again.equals(whole[name])
@@ -190,17 +190,17 @@ def test_an_erased_person_stands_only_in_earlier_versions():
         erased=[-1, day + 9 * clock.HOUR],
     )
     w = Window(42, PAYING, "none", facts, LO, HI)
-    rows = [r for r in app.users(w).to_pylist() if r["role"] == "staff"]
+    rows = [r for r in app.RENDERERS["users"](w).to_pylist() if r["role"] == "staff"]
     *earlier, last = rows
     assert earlier and all(r["email"] and r["full_name"] for r in earlier)
     assert (last["email"], last["full_name"], last["phone"]) == (None, None, None)
     assert last["deleted_at"] is not None and last["status"] == "deactivated"
-    log = [r for r in app.change_log(w).to_pylist() if r["pk"] == last["id"]]
+    log = [r for r in app.RENDERERS["change_log"](w).to_pylist() if r["pk"] == last["id"]]
     assert rows[0]["email"] in log[-1]["before"] and rows[0]["email"] not in log[-1]["after"]
-    grants = newest(app.user_location_roles(w), ("user_id",))
+    grants = newest(app.RENDERERS["user_location_roles"](w), ("user_id",))
     assert grants[last["id"],]["revoked_at"] == last["deleted_at"]
     # Before the request comes, nothing of it can be seen.
-    before = app.users(Window(42, PAYING, "none", facts, LO, day))
+    before = app.RENDERERS["users"](Window(42, PAYING, "none", facts, LO, day))
     assert all(r["deleted_at"] is None for r in before.to_pylist())
 
 
@@ -213,7 +213,7 @@ def test_nothing_of_the_future_is_told(facts):
         for field in rendered.schema:
             if pa.types.is_timestamp(field.type) and field.name != "trial_ends_at":
                 assert all(v is None or v < now for v in rendered[field.name].to_pylist())
-    closed = [d for d in app.locations(w)["closed_on"].to_pylist() if d]
+    closed = [d for d in app.RENDERERS["locations"](w)["closed_on"].to_pylist() if d]
     assert closed and max(closed) <= now.date()
 
 
@@ -264,5 +264,5 @@ def test_names_and_domains_are_mostly_distinct():
 
 
 def test_another_seed_is_another_company(whole):
-    other = app.accounts(Window(7, PAYING, "default", world(7), LO, HI))
+    other = app.RENDERERS["accounts"](Window(7, PAYING, "default", world(7), LO, HI))
     assert not set(other["id"].to_pylist()) & set(whole["accounts"]["id"].to_pylist())
