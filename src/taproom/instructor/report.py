@@ -36,11 +36,12 @@ def write(record: Record, folder: Path) -> Path:
     record.write(folder)
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     longest = max((s.seconds or 0 for s in record.steps), default=0) or 1
+    started = record.started_at.replace("T", " ").replace("+00:00", " UTC")
     page = environment.get_template("index.html.j2").render(
         record=record,
         words=WORDS,
         headline=headline(record),
-        subline=f"{record.world.get('world_id', 'no world yet')} · started {record.started_at}",
+        subline=f"{record.world.get('world_id', 'no world yet')} · started {started}",
         facts=facts(record),
         page=page_of,
         share=lambda step: round(100 * (step.seconds or 0) / longest, 1),
@@ -57,7 +58,8 @@ def headline(record: Record) -> str:
     total = len(record.notebooks)
     failed = next((s for s in record.steps if s.state == FAILED), None)
     if failed:
-        return f"Stopped at {failed.notebook or failed.title}: {done} of {total} notebooks green"
+        place = f"“{failed.notebook or failed.title}”"
+        return f"{place} failed; {done} of {total} notebooks are green"
     if record.state == STOPPED:
         return f"Interrupted: {done} of {total} notebooks green"
     if record.state == RUNNING:
