@@ -6,4 +6,19 @@ the folder that holds `landing/`, `truth/` and `world/`.
 
 from .lifecycle import advance, init, regenerate, rewind, status
 
-__all__ = ["advance", "init", "regenerate", "rewind", "status"]
+__all__ = ["advance", "calibrate", "init", "regenerate", "rewind", "status", "truth"]
+
+
+def truth(root, out=None, progress=None):
+    """Write what really happened below `out` (root/truth); see truth.py."""
+    from .truth import truth as write
+
+    return write(root, out, progress)
+
+
+def calibrate(seeds=(42, 7), progress=None) -> tuple[str, bool]:
+    """Measure the account world of 24,000 against its bands; returns (table, all inside)."""
+    from .calibration import over_seeds, table
+
+    rows = over_seeds(seeds, progress)
+    return table(rows), all(r.ok for r in rows)

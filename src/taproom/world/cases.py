@@ -12,24 +12,108 @@ import numpy as np
 from . import keys
 
 NAMES = (
-    "backdated_cancellation", "annual_upgrade_proration", "monthly_to_annual",
-    "coupon_100_three_months", "coupon_expiry", "eur_in_falling_month", "refund_after_churn",
-    "double_charge_credit_note", "winter_pause", "two_subscriptions_one_cancelled",
-    "merged_away", "merge_survivor", "plan_migration_price_rise", "dunning_day_19",
-    "chargeback", "cancel_then_undo", "reactivated_after_12_days", "reactivated_after_200_days",
-    "trial_extended", "free_pilot_converted", "invoice_45_days_late",
+    "backdated_cancellation",
+    "annual_upgrade_proration",
+    "monthly_to_annual",
+    "coupon_100_three_months",
+    "coupon_expiry",
+    "eur_in_falling_month",
+    "refund_after_churn",
+    "double_charge_credit_note",
+    "winter_pause",
+    "two_subscriptions_one_cancelled",
+    "merged_away",
+    "merge_survivor",
+    "plan_migration_price_rise",
+    "dunning_day_19",
+    "chargeback",
+    "cancel_then_undo",
+    "reactivated_after_12_days",
+    "reactivated_after_200_days",
+    "trial_extended",
+    "free_pilot_converted",
+    "invoice_45_days_late",
     "refund_of_current_period",
 )
-(BACKDATED, UPGRADE, TO_ANNUAL, COUPON100, COUPON_END, EUR, REFUND_AFTER, DOUBLE, PAUSE, TWO,
- MERGED, SURVIVOR, MIGRATE, DAY19, CHARGEBACK, UNDO, BACK12, BACK200, EXTENDED, PILOT, LATE45,
- REFUND_CURRENT) = range(22)
+(
+    BACKDATED,
+    UPGRADE,
+    TO_ANNUAL,
+    COUPON100,
+    COUPON_END,
+    EUR,
+    REFUND_AFTER,
+    DOUBLE,
+    PAUSE,
+    TWO,
+    MERGED,
+    SURVIVOR,
+    MIGRATE,
+    DAY19,
+    CHARGEBACK,
+    UNDO,
+    BACK12,
+    BACK200,
+    EXTENDED,
+    PILOT,
+    LATE45,
+    REFUND_CURRENT,
+) = range(22)
 NONE = -1
 
 # Where on the growth curve the account signs up, so that the case falls into the window.
-_FROM = np.array([.26, .26, .26, .26, .26, .10, .26, .26, .26, .26, .26, .26, .12, .26, .26, .26,
-                  .26, .24, .30, .26, .26, .26])
-_TO = np.array([.62, .52, .52, .60, .60, .45, .62, .62, .50, .52, .52, .52, .50, .60, .62, .62,
-                .55, .42, .72, .62, .52, .62])
+_FROM = np.array(
+    [
+        0.26,
+        0.26,
+        0.26,
+        0.26,
+        0.26,
+        0.10,
+        0.26,
+        0.26,
+        0.26,
+        0.26,
+        0.26,
+        0.26,
+        0.12,
+        0.26,
+        0.26,
+        0.26,
+        0.26,
+        0.24,
+        0.30,
+        0.26,
+        0.26,
+        0.26,
+    ]
+)
+_TO = np.array(
+    [
+        0.62,
+        0.52,
+        0.52,
+        0.60,
+        0.60,
+        0.45,
+        0.62,
+        0.62,
+        0.50,
+        0.52,
+        0.52,
+        0.52,
+        0.50,
+        0.60,
+        0.62,
+        0.62,
+        0.55,
+        0.42,
+        0.72,
+        0.62,
+        0.52,
+        0.62,
+    ]
+)
 TRIAL_CASES = (EXTENDED,)
 
 

@@ -51,11 +51,13 @@ def interval_factor(months):
 def amounts(gen, tier, ccy, months, qloc, qdev, qseat):
     """Licensed amounts of one interval by component, minor units, shape (3, n)."""
     f = interval_factor(months)
-    return np.stack([
-        UNIT[gen, tier, ccy] * f * qloc,
-        UNIT[gen, DEVICE, ccy] * f * qdev,
-        UNIT[gen, SEAT, ccy] * f * qseat,
-    ])
+    return np.stack(
+        [
+            UNIT[gen, tier, ccy] * f * qloc,
+            UNIT[gen, DEVICE, ccy] * f * qdev,
+            UNIT[gen, SEAT, ccy] * f * qseat,
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -71,22 +73,36 @@ class Coupon:
 
 def _coupons() -> tuple[Coupon, ...]:
     percent = [
-        ("FRIEND10", 10, "forever", 0), ("PARTNER15", 15, "forever", 0),
-        ("HALFYEAR20", 20, "repeating", 6), ("HALFYEAR25", 25, "repeating", 6),
-        ("QUARTER30", 30, "repeating", 3), ("QUARTER50", 50, "repeating", 3),
-        ("WINBACK100", 100, "repeating", 3), ("FIRST20", 20, "once", 0),
-        ("FIRST50", 50, "once", 0), ("PILOT", 100, "forever", 0),
-        ("GUILD12", 12, "forever", 0), ("LOYAL5", 5, "forever", 0),
+        ("FRIEND10", 10, "forever", 0),
+        ("PARTNER15", 15, "forever", 0),
+        ("HALFYEAR20", 20, "repeating", 6),
+        ("HALFYEAR25", 25, "repeating", 6),
+        ("QUARTER30", 30, "repeating", 3),
+        ("QUARTER50", 50, "repeating", 3),
+        ("WINBACK100", 100, "repeating", 3),
+        ("FIRST20", 20, "once", 0),
+        ("FIRST50", 50, "once", 0),
+        ("PILOT", 100, "forever", 0),
+        ("GUILD12", 12, "forever", 0),
+        ("LOYAL5", 5, "forever", 0),
     ]
     out = [Coupon(c, f"{p}% off ({d})", d, percent=p, months=m) for c, p, d, m in percent]
     for stem, usd, duration, months in (
-        ("TEN", 1000, "forever", 0), ("YEAR8", 800, "repeating", 12), ("HELLO25", 2500, "once", 0)
+        ("TEN", 1000, "forever", 0),
+        ("YEAR8", 800, "repeating", 12),
+        ("HELLO25", 2500, "once", 0),
     ):
         for y, name in enumerate(CURRENCIES):
             amount = usd * int(_PER_USD[y]) // 100
             out.append(
-                Coupon(f"{stem}{name}", f"{stem.title()} {name} off ({duration})", duration,
-                       amount=amount, ccy=y, months=months)
+                Coupon(
+                    f"{stem}{name}",
+                    f"{stem.title()} {name} off ({duration})",
+                    duration,
+                    amount=amount,
+                    ccy=y,
+                    months=months,
+                )
             )
     return tuple(out)
 

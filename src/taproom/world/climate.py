@@ -13,7 +13,9 @@ def isp_outage_hours(seed: int, country, week):
     return np.where(keys.chance(k, 0, 0.02), 3 + keys.below(k, 1, 18), 0)
 
 
-_SEASON = np.array([-.35, -.2, 0, .05, .1, .2, .25, .2, .05, 0, -.05, .1])  # by month, from January
+_SEASON = np.array(
+    [-0.35, -0.2, 0, 0.05, 0.1, 0.2, 0.25, 0.2, 0.05, 0, -0.05, 0.1]
+)  # by month, from January
 
 
 def season(day_number):

@@ -37,8 +37,9 @@ class Engine:
     decisions too (truth and calibration need them, rendering does not).
     """
 
-    def __init__(self, seed: int, paying: int, shard: tuple[int, int] = (0, 1),
-                 latent: bool = False):
+    def __init__(
+        self, seed: int, paying: int, shard: tuple[int, int] = (0, 1), latent: bool = False
+    ):
         self.seed, self.paying, self.shard, self.latent = seed, paying, shard, latent
         self.day = clock.FOUNDED
         self.facts = Facts()
@@ -63,8 +64,17 @@ class Engine:
             acct = acct[shard_of(self.seed, acct) % n == k]
         self.pop = population(self.seed, self.paying, acct)
         fresh = np.zeros(len(acct), ACCOUNT)
-        for name in ("status", "tier", "primary", "back", "merged", "merged_at", "deleted",
-                     "trial_end", "step_at"):
+        for name in (
+            "status",
+            "tier",
+            "primary",
+            "back",
+            "merged",
+            "merged_at",
+            "deleted",
+            "trial_end",
+            "step_at",
+        ):
             fresh[name] = -1
         fresh["price_up"] = -10_000
         fresh["z"] = 0.8 * self.pop.fit
@@ -125,8 +135,9 @@ class Engine:
         created = np.repeat(at, count) + n * MINUTE
         closed = created + (np.minimum(years, 50.0) * 365.0).astype(np.int64) * DAY + 12 * HOUR
         closed = np.where(years > 20.0, -1, np.maximum(closed, created + 60 * DAY))
-        self.facts.new("location", len(local), acct=p.acct[local], n=n, created=created,
-                       closed=closed)
+        self.facts.new(
+            "location", len(local), acct=p.acct[local], n=n, created=created, closed=closed
+        )
         pos = self.venues.extend(len(local))
         v = self.venues.live
         v["local"][pos], v["n"][pos], v["closed"][pos] = local, n, closed
@@ -143,10 +154,13 @@ class Engine:
         np.add.at(a["devices"], who, 1)
         key = child_key(self.seed, "device", p.acct[who], n)
         rows = {
-            "acct": p.acct[who], "n": n, "loc": np.repeat(loc, count),
+            "acct": p.acct[who],
+            "n": n,
+            "loc": np.repeat(loc, count),
             "kind": keys.choose(key, 0, np.cumsum([0.62, 0.23, 0.15])).astype(np.int8),
             "batch": keys.below(key, 1, 40).astype(np.int16),
-            "installed": np.repeat(at, count), "removed": np.repeat(removed, count),
+            "installed": np.repeat(at, count),
+            "removed": np.repeat(removed, count),
         }
         self.facts.new("device", len(who), **rows)
         pos = self.fleet.extend(len(who))
@@ -160,8 +174,12 @@ class Engine:
         """Write the whole state to an .npz file, atomically."""
         arrays = {f"fact_{k}": v for k, v in self.facts.tables().items()}
         arrays |= {
-            "subs": self.subs.live, "extra": self.extra.live, "fleet": self.fleet.live,
-            "venues": self.venues.live, "open": self.open, "acc": self.acc,
+            "subs": self.subs.live,
+            "extra": self.extra.live,
+            "fleet": self.fleet.live,
+            "venues": self.venues.live,
+            "open": self.open,
+            "acc": self.acc,
             "day": np.array([self.day]),
         }
         temporary = path.with_suffix(".tmp")

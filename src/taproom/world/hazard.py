@@ -14,12 +14,12 @@ from .facts import CHAMPION, FIT, OUTAGES, PRICE
 from .invoicing import mrr_minor
 
 # Logit at z = 0 and no trouble, by months of the plan; slope on the strain.
-BASE = {1: -5.6, 3: -4.6, 12: -3.2}
-SLOPE = 1.9
+BASE = {1: -8.7, 3: -5.2, 12: -3.05}
+SLOPE = {1: 3.4, 3: 2.0, 12: 1.2}
 # Monthly chance of growth of an account at z = 0.
 GROW_VENUE, GROW_PLAN, GROW_DEVICE, GROW_SEAT = 0.006, 0.010, 0.020, 0.030
 # Chance to shrink at a renewal.
-SHRINK = {1: 0.010, 3: 0.03, 12: 0.10}
+SHRINK = {1: 0.0055, 3: 0.018, 12: 0.055}
 USD = np.array([1.0, 1.08, 1.26, 0.74, 0.66, 0.0068])
 
 
@@ -31,14 +31,21 @@ def strain(e, i, d: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     price_up = d - a["price_up"][i] < 75
     parts = {
         "fit": -np.clip(a["z"][i], -4.0, 4.0),
-        "outage": 0.7 * np.minimum(a["outage"][i], 2.0),
-        "tickets": 0.20 * np.minimum(a["open_tickets"][i], 4),
-        "gone": 0.5 * gone,
+        "outage": 0.8 * np.minimum(a["outage"][i], 2.0),
+        "tickets": 0.30 * np.minimum(a["open_tickets"][i], 4),
+        "gone": 0.9 * gone,
         "price": np.where(price_up, 0.45 + 0.30 * p.price_sense[i], 0.0),
         "young": 0.25 * (d - e.signup_day[i] < 100),
+        # A single bar on the smallest plan has the thinnest margin.
+        "thin": 0.12 * ((p.n_loc[i] == 1) & (a["tier"][i] == 0)),
     }
     total = sum(parts.values())
     return total, parts
+
+
+def by_plan(values: dict[int, float], months):
+    """The value of each plan's billing interval."""
+    return np.select([months == 1, months == 3], [values[1], values[3]], values[12])
 
 
 def decide(e, s, d: int, at, k):
@@ -47,22 +54,37 @@ def decide(e, s, d: int, at, k):
     i = x["local"][s]
     total, parts = strain(e, i, d)
     months = sub["months"][s]
-    base = np.select([months == 1, months == 3], [BASE[1], BASE[3]], BASE[12])
-    p = keys.logistic(base + SLOPE * total)
+    base, slope = by_plan(BASE, months), by_plan(SLOPE, months)
+    p = keys.logistic(base + slope * total)
     leaves = keys.chance(k, 0, p)
     # The cause is the largest part above what is usual.
-    weight = np.stack([
-        parts["fit"] * 0.55, parts["gone"] + 0.25 * (parts["gone"] > 0),
-        parts["outage"] + parts["tickets"], parts["price"] + 0.1 * (parts["price"] > 0),
-    ])
+    weight = np.stack(
+        [
+            parts["fit"] * 0.55,
+            parts["gone"] + 0.25 * (parts["gone"] > 0),
+            parts["outage"] + parts["tickets"],
+            parts["price"] + 0.1 * (parts["price"] > 0),
+        ]
+    )
     cause = np.array([FIT, CHAMPION, OUTAGES, PRICE], dtype=np.int8)[np.argmax(weight, axis=0)]
     if e.latent:
         ccy = sub["ccy"][s]
         e.facts.new(
-            "decision", len(s), acct=sub["acct"][s], ord=sub["ord"][s], at=at, p=p, months=months,
-            z=a["z"][i], outage=a["outage"][i], tickets=a["open_tickets"][i],
-            gone=parts["gone"] > 0, price_up=parts["price"] != 0, young=parts["young"] > 0,
-            left=leaves, cause=np.where(leaves, cause, 0),
+            "decision",
+            len(s),
+            acct=sub["acct"][s],
+            ord=sub["ord"][s],
+            at=at,
+            p=p,
+            months=months,
+            z=a["z"][i],
+            outage=a["outage"][i],
+            tickets=a["open_tickets"][i],
+            gone=parts["gone"] > 0,
+            price_up=parts["price"] != 0,
+            young=parts["young"] > 0,
+            left=leaves,
+            cause=np.where(leaves, cause, 0),
             mrr=mrr_minor(sub[s]) / catalog.MINOR[ccy] * USD[ccy],
         )
     return leaves, cause
@@ -81,8 +103,9 @@ def at_renewal(e, s, d: int) -> None:
     x["lost"][s] = 0
     k = keys.key(keys.stream_key(e.seed, "shrink"), x["key"][s], sub["period_no"][s])
     months = sub["months"][s]
-    chance = np.select([months == 1, months == 3], [SHRINK[1], SHRINK[3]], SHRINK[12])
-    chance = chance * keys.exp(0.35 * p.price_sense[i] - 0.45 * np.clip(a["z"][i], -2.5, 2.5))
+    chance = by_plan(SHRINK, months) * keys.exp(
+        0.35 * p.price_sense[i] - 0.45 * np.clip(a["z"][i], -2.5, 2.5)
+    )
     shrinks = keys.chance(k, 0, np.minimum(chance, 0.6))
     what = keys.choose(k, 1, np.cumsum([0.45, 0.30, 0.25]))
     seat = shrinks & (what == 0) & (sub["qseat"][s] > 0)

@@ -11,8 +11,19 @@ from . import catalog
 from .clock import SECOND
 
 # Columns of line_amounts: licensed of the period, then credit of old and charge of new terms.
-PLAN, DEVICES, SEATS, SETUP, USAGE, OLD_PLAN, OLD_DEVICES, OLD_SEATS, NEW_PLAN, NEW_DEVICES, \
-    NEW_SEATS = range(11)
+(
+    PLAN,
+    DEVICES,
+    SEATS,
+    SETUP,
+    USAGE,
+    OLD_PLAN,
+    OLD_DEVICES,
+    OLD_SEATS,
+    NEW_PLAN,
+    NEW_DEVICES,
+    NEW_SEATS,
+) = range(11)
 
 
 def divide(numerator, denominator):
@@ -30,22 +41,22 @@ def line_amounts(inv: np.ndarray) -> np.ndarray:
     """
     out = np.zeros((len(inv), 11), dtype=np.int64)
     update = inv["reason"] == 2
-    terms = catalog.amounts(inv["gen"], inv["tier"], inv["ccy"], inv["months"], inv["qloc"],
-                            inv["qdev"], inv["qseat"])
+    terms = catalog.amounts(
+        inv["gen"], inv["tier"], inv["ccy"], inv["months"], inv["qloc"], inv["qdev"], inv["qseat"]
+    )
     out[:, :3] = np.where(update, 0, terms).T
     out[:, SETUP] = np.where(inv["setup"], catalog.SETUP[inv["ccy"]], 0)
     out[:, USAGE] = np.maximum(inv["usage"], 0) * catalog.USAGE[inv["ccy"]]
     if update.any():
         u = inv[update]
-        old = catalog.amounts(u["o_gen"], u["o_tier"], u["ccy"], u["o_months"], u["o_qloc"],
-                              u["o_qdev"], u["o_qseat"])
+        old = catalog.amounts(
+            u["o_gen"], u["o_tier"], u["ccy"], u["o_months"], u["o_qloc"], u["o_qdev"], u["o_qseat"]
+        )
         rest = (u["p_end"] - u["at"]) // SECOND
         whole = (u["p_end"] - u["p_start"]) // SECOND
         changed = old != terms[:, update]
         out[update, OLD_PLAN : OLD_SEATS + 1] = np.where(changed, -divide(old * rest, whole), 0).T
-        out[update, NEW_PLAN:] = np.where(
-            changed, divide(terms[:, update] * rest, whole), 0
-        ).T
+        out[update, NEW_PLAN:] = np.where(changed, divide(terms[:, update] * rest, whole), 0).T
     return out
 
 
@@ -68,6 +79,7 @@ def fill_totals(inv: np.ndarray) -> None:
 
 def mrr_minor(sub: np.ndarray) -> np.ndarray:
     """List MRR of subscription versions in minor units (float64, not rounded)."""
-    total = catalog.amounts(sub["gen"], sub["tier"], sub["ccy"], sub["months"], sub["qloc"],
-                            sub["qdev"], sub["qseat"]).sum(axis=0)
+    total = catalog.amounts(
+        sub["gen"], sub["tier"], sub["ccy"], sub["months"], sub["qloc"], sub["qdev"], sub["qseat"]
+    ).sum(axis=0)
     return total / sub["months"].astype(np.float64)

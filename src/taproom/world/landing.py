@@ -39,8 +39,11 @@ def first_batches(end_day: int = clock.END) -> list[Batch]:
     months = np.arange(int(clock.month_of(clock.START)), int(clock.month_of(end_day)))
     days = [clock.FOUNDED, *(int(d) for d in clock.month_start(months)), end_day]
     return [
-        Batch(clock.as_date(lo).strftime("%Y" if lo == clock.FOUNDED else "%Y-%m"),
-              lo * clock.DAY, hi * clock.DAY)
+        Batch(
+            clock.as_date(lo).strftime("%Y" if lo == clock.FOUNDED else "%Y-%m"),
+            lo * clock.DAY,
+            hi * clock.DAY,
+        )
         for lo, hi in zip(days, days[1:], strict=False)
     ]
 
@@ -64,13 +67,15 @@ def read_manifest(root: Path) -> dict | None:
         manifest = json.loads(path.read_text())
     except ValueError as e:
         raise TaproomError(
-            "The manifest of the landing files cannot be read", str(path),
+            "The manifest of the landing files cannot be read",
+            str(path),
             "make the world anew: ./taproom world init --replace",
         ) from e
     if manifest.get("format") != FORMAT:
         raise TaproomError(
             f"The landing folder was made by another version (format {manifest.get('format')},"
-            f" this one writes {FORMAT})", str(path),
+            f" this one writes {FORMAT})",
+            str(path),
             "make the world anew: ./taproom world init --replace",
         )
     return manifest
@@ -101,12 +106,17 @@ def write_table(root: Path, table: Table, batch: Batch, rows: pa.Table) -> dict 
     except OSError as e:
         temporary.unlink(missing_ok=True)
         raise TaproomError(
-            f"The file {relative} cannot be written: {e.strerror or e}", str(path),
+            f"The file {relative} cannot be written: {e.strerror or e}",
+            str(path),
             "free some disk space and run the same command again; nothing was recorded",
         ) from e
     return {
-        "source": table.source, "table": table.name, "path": relative.as_posix(),
-        "rows": len(rows), "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(),
+        "source": table.source,
+        "table": table.name,
+        "path": relative.as_posix(),
+        "rows": len(rows),
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
         "schema_version": table.schema_version(*between),
     }
 
@@ -125,8 +135,13 @@ def split(rows: pa.Table, batches: list[Batch]) -> list[pa.Table]:
 
 def entry(seq: int, batch: Batch, files: list[dict]) -> dict:
     """A batch as the manifest lists it."""
-    return {"batch_id": batch.id, "seq": seq, "from": clock.iso(batch.lo),
-            "to": clock.iso(batch.hi), "files": files}
+    return {
+        "batch_id": batch.id,
+        "seq": seq,
+        "from": clock.iso(batch.lo),
+        "to": clock.iso(batch.hi),
+        "files": files,
+    }
 
 
 def remove(root: Path) -> None:

@@ -84,17 +84,21 @@ def _render(root: Path, w: Window, batches: list[Batch], progress: Progress) -> 
         progress("write", i, "of", len(todo), f"{source}.{name}", f"{count:,} rows")
         if not count:
             continue
-        for batch, part, listed in zip(
-            batches, landing.split(rows, batches), files, strict=True
-        ):
+        for batch, part, listed in zip(batches, landing.split(rows, batches), files, strict=True):
             listed_file = landing.write_table(root, contracts[source, name], batch, part)
             if listed_file:
                 listed.append(listed_file)
     return files
 
 
-def init(root: Path, scale: str = "small", seed: int = 42, mess: str = "default",
-         progress: Progress | None = None, replace: bool = False) -> dict:
+def init(
+    root: Path,
+    scale: str = "small",
+    seed: int = 42,
+    mess: str = "default",
+    progress: Progress | None = None,
+    replace: bool = False,
+) -> dict:
     """Make a new world below root, its clock at clock.END; returns `status(root)`.
 
     Raises TaproomError for an unknown scale or mess, or where a world already is (unless
@@ -109,7 +113,8 @@ def init(root: Path, scale: str = "small", seed: int = 42, mess: str = "default"
     with _locked(root):
         if not replace and (landing.folder(root) / landing.MANIFEST).exists():
             raise TaproomError(
-                "A world is here already", str(landing.folder(root)),
+                "A world is here already",
+                str(landing.folder(root)),
                 "to make a new one in its place: ./taproom world init --replace",
             )
         landing.remove(root)
@@ -119,21 +124,33 @@ def init(root: Path, scale: str = "small", seed: int = 42, mess: str = "default"
         engine.run(clock.END, _monthly(progress))
         batches = landing.first_batches()
         # One pass for small worlds; full is rendered in spans so that memory stays bounded.
-        spans = [batches] if paying <= 2_000 else [batches[i : i + 4] for i in
-                                                  range(0, len(batches), 4)]
+        spans = (
+            [batches]
+            if paying <= 2_000
+            else [batches[i : i + 4] for i in range(0, len(batches), 4)]
+        )
         facts = canonical(engine.facts)
         files: list[list[dict]] = []
         for span in spans:
             w = Window(seed, paying, mess, facts, span[0].lo, span[-1].hi)
             files += _render(root, w, span, progress)
         engine.save(_checkpoint(root, "base"))
-        landing.write_manifest(root, {
-            "format": landing.FORMAT, "seed": seed, "scale": scale, "mess": mess,
-            "world_id": f"{scale}-{seed}-{mess}", "start": clock.iso(clock.START * clock.DAY),
-            "as_of": clock.iso(clock.END * clock.DAY),
-            "batches": [landing.entry(i + 1, b, f) for i, (b, f) in
-                        enumerate(zip(batches, files, strict=True))],
-        })
+        landing.write_manifest(
+            root,
+            {
+                "format": landing.FORMAT,
+                "seed": seed,
+                "scale": scale,
+                "mess": mess,
+                "world_id": f"{scale}-{seed}-{mess}",
+                "start": clock.iso(clock.START * clock.DAY),
+                "as_of": clock.iso(clock.END * clock.DAY),
+                "batches": [
+                    landing.entry(i + 1, b, f)
+                    for i, (b, f) in enumerate(zip(batches, files, strict=True))
+                ],
+            },
+        )
     return status(root)
 
 
@@ -142,6 +159,7 @@ def _monthly(progress: Progress):
         date = clock.as_date(day)
         if date.day == 1:
             progress("simulate", date.strftime("%Y-%m"))
+
     return tell
 
 
@@ -152,8 +170,7 @@ def _manifest(root: Path) -> dict:
     return manifest
 
 
-def advance(root: Path, *, days: int = 0, hours: int = 0,
-            progress: Progress | None = None) -> str:
+def advance(root: Path, *, days: int = 0, hours: int = 0, progress: Progress | None = None) -> str:
     """Move the clock and land what arrives; returns the batch's id.
 
     The manifest changes only when every file of the batch is written.
@@ -171,8 +188,9 @@ def advance(root: Path, *, days: int = 0, hours: int = 0,
         engine.run(whole)
         engine.save(_checkpoint(root, "next"))
         engine.run(until)
-        w = Window(manifest["seed"], paying, manifest["mess"], canonical(engine.facts),
-                   batch.lo, batch.hi)
+        w = Window(
+            manifest["seed"], paying, manifest["mess"], canonical(engine.facts), batch.lo, batch.hi
+        )
         (files,) = _render(root, w, [batch], progress or _silent)
         seq = manifest["batches"][-1]["seq"] + 1
         manifest["batches"].append(landing.entry(seq, batch, files))
@@ -189,7 +207,7 @@ def rewind(root: Path) -> dict:
         manifest = _manifest(root)
         end = clock.END * clock.DAY
         keep = [b for b in manifest["batches"] if clock.parse(b["to"]) <= end]
-        gone = [f["path"] for b in manifest["batches"][len(keep):] for f in b["files"]]
+        gone = [f["path"] for b in manifest["batches"][len(keep) :] for f in b["files"]]
         manifest["batches"], manifest["as_of"] = keep, clock.iso(end)
         landing.write_manifest(root, manifest)
         for path in gone:
@@ -208,8 +226,10 @@ def status(root: Path) -> dict:
         tables[name] = tables.get(name, 0) + f["rows"]
     return {
         **{k: manifest[k] for k in ("world_id", "seed", "scale", "mess", "start", "as_of")},
-        "batches": len(manifest["batches"]), "files": len(files),
-        "rows": sum(f["rows"] for f in files), "bytes": sum(f["bytes"] for f in files),
+        "batches": len(manifest["batches"]),
+        "files": len(files),
+        "rows": sum(f["rows"] for f in files),
+        "bytes": sum(f["bytes"] for f in files),
         "tables": tables,
     }
 
@@ -222,8 +242,9 @@ def regenerate(root: Path, table: str, date: str) -> Path:
     root = Path(root)
     source, _, name = table.partition(".")
     if (source, name) not in renderers():
-        raise TaproomError(f"There is no table {table!r}", "",
-                           "name it source.table, such as stripe.invoice")
+        raise TaproomError(
+            f"There is no table {table!r}", "", "name it source.table, such as stripe.invoice"
+        )
     try:
         at = clock.parse(f"{date}T00:00:00Z")
     except ValueError as e:
@@ -236,19 +257,26 @@ def regenerate(root: Path, table: str, date: str) -> Path:
             if lo <= at < hi and listed:
                 break
         else:
-            raise TaproomError(f"No batch holds rows of {table} for {date}", str(root),
-                               "./taproom world status lists what there is")
+            raise TaproomError(
+                f"No batch holds rows of {table} for {date}",
+                str(root),
+                "./taproom world status lists what there is",
+            )
         paying = PRESETS[manifest["scale"]]
         day = -(-hi // clock.DAY)
-        engine = _engine(root, manifest["seed"], paying, clock.parse(manifest["as_of"]) // clock.DAY)
+        engine = _engine(
+            root, manifest["seed"], paying, clock.parse(manifest["as_of"]) // clock.DAY
+        )
         engine.run(max(day, engine.day))
         w = Window(manifest["seed"], paying, manifest["mess"], canonical(engine.facts), lo, hi)
         rows = renderers()[source, name](w)
-        made = landing.write_table(root, contract_tables()[source, name],
-                                   Batch(b["batch_id"], lo, hi), rows)
+        made = landing.write_table(
+            root, contract_tables()[source, name], Batch(b["batch_id"], lo, hi), rows
+        )
         if made is None or made["sha256"] != listed[0]["sha256"]:
             raise TaproomError(
                 f"The file of {table} for {date} came out different from the one recorded",
-                str(root), "it was written by other library versions: ./taproom world init --replace",
+                str(root),
+                "it was written by other library versions: ./taproom world init --replace",
             )
     return landing.folder(root) / made["path"]

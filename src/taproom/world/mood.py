@@ -16,7 +16,7 @@ CHAMPIONS = 6  # generations of champions known in advance: more than ten years
 WEEK = 7 * DAY
 
 # Usage level z: weekly pull towards its mean and weekly shock (OU process).
-PULL, SHOCK = 0.07, 0.20
+PULL, SHOCK = 0.07, 0.15
 
 
 @dataclass
@@ -49,8 +49,15 @@ def add_users(e, i) -> None:
     """The first champion (user 0, owner) and the colleagues he or she invites (from 6 on)."""
     p, c = e.pop, e.champions
     e.facts.new(
-        "user", len(i), acct=p.acct[i], n=0, role=0, champion=True, invited=p.signup[i],
-        activated=p.signup[i] + 3 * MINUTE, deactivated=c.leave[i, 0],
+        "user",
+        len(i),
+        acct=p.acct[i],
+        n=0,
+        role=0,
+        champion=True,
+        invited=p.signup[i],
+        activated=p.signup[i] + 3 * MINUTE,
+        deactivated=c.leave[i, 0],
     )
     add_colleagues(e, i, p.n_user[i] - 1, np.zeros(len(i), dtype=np.int64), p.signup[i])
 
@@ -67,16 +74,22 @@ def add_colleagues(e, i, count, first, at) -> None:
     activated = np.where(keys.chance(k, 2, 0.86), invited + wait.astype(np.int64) * SECOND, -1)
     stay = keys.exponential(k, 3) / 0.10
     left = invited + 40 * DAY + (np.minimum(stay, 30) * 365).astype(np.int64) * DAY
-    erased = np.where(
-        keys.chance(k, 5, 0.006), invited + DAY * (90 + keys.below(k, 6, 400)), -1
-    )
+    erased = np.where(keys.chance(k, 5, 0.006), invited + DAY * (90 + keys.below(k, 6, 400)), -1)
     left = np.where(stay < 20, left, -1)
     left = np.where((erased >= 0) & ((left < 0) | (left > erased)), erased, left)
     activated = np.where((activated >= left) & (left >= 0), -1, activated)
     role = 1 + keys.choose(k, 4, np.cumsum([0.30, 0.55, 0.15]))
     e.facts.new(
-        "user", len(local), acct=p.acct[local], n=n, role=role, champion=False, invited=invited,
-        activated=activated, deactivated=left, erased=erased,
+        "user",
+        len(local),
+        acct=p.acct[local],
+        n=n,
+        role=role,
+        champion=False,
+        invited=invited,
+        activated=activated,
+        deactivated=left,
+        erased=erased,
     )
 
 
@@ -92,16 +105,28 @@ def week(e, d: int) -> None:
     _tickets(e, d, at, here)
     k = keys.key(keys.stream_key(e.seed, "mood"), p.key, d)
     mean = (
-        0.80 * p.fit + 0.25 * p.tech + 0.25 * p.skill + climate.season(d) * (1 + 0.3 * p.economics)
-        - 1.1 * gone - 0.7 * np.minimum(a["outage"], 2.0)
+        0.90 * p.fit
+        + 0.25 * p.tech
+        + 0.25 * p.skill
+        + climate.season(d) * (1 + 0.3 * p.economics)
+        - 1.1 * gone
+        - 0.7 * np.minimum(a["outage"], 2.0)
         - 0.15 * np.minimum(a["open_tickets"], 4)
     )
     a["z"] += np.where(here, PULL * (mean - a["z"]) + SHOCK * keys.normal(k, 0), 0.0)
     _successors(e, at, here)
     if e.latent:
         i = np.flatnonzero(here)
-        e.facts.new("week", len(i), acct=p.acct[i], day=d, z=a["z"][i], outage=a["outage"][i],
-                    gone=gone[i], open_tickets=a["open_tickets"][i])
+        e.facts.new(
+            "week",
+            len(i),
+            acct=p.acct[i],
+            day=d,
+            z=a["z"][i],
+            outage=a["outage"][i],
+            gone=gone[i],
+            open_tickets=a["open_tickets"][i],
+        )
 
 
 def _fail(e, d: int, at: int) -> np.ndarray:
@@ -116,7 +141,10 @@ def _fail(e, d: int, at: int) -> np.ndarray:
     g, who = f[j], f["local"][j]
     bad_batch = g["batch"] % 13 == 4
     hazard = (
-        0.06 / 52 * climate.wear((at - g["installed"]) // DAY) * np.where(bad_batch, 3.0, 1.0)
+        0.06
+        / 52
+        * climate.wear((at - g["installed"]) // DAY)
+        * np.where(bad_batch, 3.0, 1.0)
         * np.where(climate.on_bad_firmware(g["key"], d), 3.0, 1.0)
         * keys.exp(0.3 * p.environment[who])
     )
@@ -130,8 +158,16 @@ def _fail(e, d: int, at: int) -> np.ndarray:
     until = start + (hours * 60).astype(np.int64) * MINUTE
     f["until"][j] = until
     mode = np.where(bad_batch[hit], 1, keys.below(k, 3, 4))
-    e.facts.new("device_failure", len(j), acct=p.acct[who], n=f["n"][j], at=start, until=until,
-                mode=mode, hazard=hazard[hit])
+    e.facts.new(
+        "device_failure",
+        len(j),
+        acct=p.acct[who],
+        n=f["n"][j],
+        at=start,
+        until=until,
+        mode=mode,
+        hazard=hazard[hit],
+    )
     np.add.at(load, who, 3.0 * np.minimum(hours, 72.0) / 24.0 / np.maximum(a["devices"][who], 1))
     return load
 
@@ -141,7 +177,9 @@ def _tickets(e, d: int, at: int, here) -> None:
     e.open = e.open[e.open["solved"] > at]
     alive = here & (a["status"] >= 0) & (a["status"] < 4)
     rate = (
-        0.045 * np.sqrt(np.minimum(p.n_loc, 16)) * (1.0 + 1.3 * np.minimum(a["outage"], 2.5))
+        0.045
+        * np.sqrt(np.minimum(p.n_loc, 16))
+        * (1.0 + 1.3 * np.minimum(a["outage"], 2.5))
         * keys.exp(-0.2 * p.skill)
     )
     k = keys.key(keys.stream_key(e.seed, "tickets"), p.key, d)
@@ -157,7 +195,12 @@ def _tickets(e, d: int, at: int, here) -> None:
         solved = start + (hours * 60).astype(np.int64) * MINUTE
         about_outage = keys.chance(tk, 3, np.minimum(0.15 + 0.4 * a["outage"][who], 0.8))
         e.facts.new(
-            "ticket", len(who), acct=p.acct[who], n=n, at=start, solved=solved,
+            "ticket",
+            len(who),
+            acct=p.acct[who],
+            n=n,
+            at=start,
+            solved=solved,
             priority=keys.choose(tk, 4, np.cumsum([0.06, 0.24, 0.55, 0.15])),
             about=np.where(about_outage, 0, 1 + keys.below(tk, 5, 4)),
         )
@@ -175,9 +218,13 @@ def _successors(e, at: int, here) -> None:
     i, j = np.nonzero(came[:, : CHAMPIONS - 1])
     if len(i):
         e.facts.new(
-            "user", len(i), acct=p.acct[i], n=j + 1, role=0, champion=True,
-            invited=c.back[i, j], activated=c.back[i, j] + 2 * HOUR,
+            "user",
+            len(i),
+            acct=p.acct[i],
+            n=j + 1,
+            role=0,
+            champion=True,
+            invited=c.back[i, j],
+            activated=c.back[i, j] + 2 * HOUR,
             deactivated=c.leave[i, j + 1],
         )
-
-

@@ -125,11 +125,23 @@ def population(seed: int, paying: int, acct: np.ndarray) -> Population:
     # Those who convert and those who do not differ in fit: the reason they convert.
     shift = np.where(cls == TRIAL_ONLY, -0.5, 0.15)
     return Population(
-        seed=seed, acct=acct, key=k, cls=cls, signup=signup, country=country,
+        seed=seed,
+        acct=acct,
+        key=k,
+        cls=cls,
+        signup=signup,
+        country=country,
         ccy=COUNTRY_CURRENCY[country],
-        fit=keys.normal(t, 6) + shift, economics=keys.normal(t, 7), price_sense=keys.normal(t, 8),
-        skill=keys.normal(t, 9), champion=keys.normal(t, 10), environment=keys.normal(t, 11),
-        tech=keys.normal(t, 12), n_loc=n_loc, n_user=n_user,
+        fit=keys.normal(t, 6) + shift,
+        economics=keys.normal(t, 7),
+        price_sense=keys.normal(t, 8),
+        skill=keys.normal(t, 9),
+        champion=keys.normal(t, 10),
+        environment=keys.normal(t, 11),
+        tech=keys.normal(t, 12),
+        n_loc=n_loc,
+        n_user=n_user,
         venue_type=keys.choose(t, 13, np.cumsum([0.48, 0.17, 0.22, 0.09, 0.04])).astype(np.int8),
-        seasonal=keys.chance(t, 14, 0.06), case=case,
+        seasonal=keys.chance(t, 14, 0.06),
+        case=case,
     )

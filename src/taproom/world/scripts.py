@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import billing, catalog, cases, clock
+from . import billing, cases, catalog, clock
 from .clock import DAY, HOUR
 from .facts import ACTIVE, FIT, SWITCH, TIERS
 
-_MONTHLY = [c for c in range(len(cases.NAMES))
-            if c not in (cases.UPGRADE, cases.LATE45, cases.EXTENDED)]
+_MONTHLY = [
+    c for c in range(len(cases.NAMES)) if c not in (cases.UPGRADE, cases.LATE45, cases.EXTENDED)
+]
 _RELEASE = 30  # days after the last step
 
 
@@ -22,15 +23,24 @@ def enlist(e, i, d: int) -> None:
     a, case = e.acc, e.pop.case[i]
     a["scripted"][i] = case >= 0
     first = np.full(len(cases.NAMES), 400)
-    first[[cases.UPGRADE, cases.COUPON100, cases.TWO, cases.MERGED, cases.EXTENDED, cases.PILOT]] \
-        = 150, 75, 90, 140, 11, 60
+    first[
+        [cases.UPGRADE, cases.COUPON100, cases.TWO, cases.MERGED, cases.EXTENDED, cases.PILOT]
+    ] = 150, 75, 90, 140, 11, 60
     # The winter after the account has settled in: the next 15 November at least 60 days on.
     year = clock.as_date(d + 60).year
     winter = clock.day(year, 11, 15)
     winter = winter if winter >= d + 60 else clock.day(year + 1, 11, 15)
     first[cases.PAUSE] = winter - d
-    first[[cases.BACKDATED, cases.REFUND_AFTER, cases.BACK12, cases.BACK200, cases.REFUND_CURRENT,
-           cases.UNDO]] = 100
+    first[
+        [
+            cases.BACKDATED,
+            cases.REFUND_AFTER,
+            cases.BACK12,
+            cases.BACK200,
+            cases.REFUND_CURRENT,
+            cases.UNDO,
+        ]
+    ] = 100
     a["step_at"][i] = np.where(case >= 0, d + first[case], -1)
 
 
@@ -68,9 +78,14 @@ def at_renewal(e, s, d: int):
     fails = (case == cases.DAY19) & (n == 5)
     double = (case == cases.DOUBLE) & (n == 4)
     late = np.where(fails, 19, np.where((case == cases.LATE45) & (n == 1), 45, 0))
-    for mask, what in ((year, cases.TO_ANNUAL), (up, cases.MIGRATE), (fails, cases.DAY19),
-                       (double, cases.DOUBLE), (late == 45, cases.LATE45),
-                       ((case == cases.CHARGEBACK) & (n == 4), cases.CHARGEBACK)):
+    for mask, what in (
+        (year, cases.TO_ANNUAL),
+        (up, cases.MIGRATE),
+        (fails, cases.DAY19),
+        (double, cases.DOUBLE),
+        (late == 45, cases.LATE45),
+        ((case == cases.CHARGEBACK) & (n == 4), cases.CHARGEBACK),
+    ):
         if mask.any():
             at = sub["period_start"][s[mask]]
             _note(e, s[mask], at, what)
@@ -90,8 +105,17 @@ def _money_back_later(e, s, at, case: int) -> None:
     sub, a = e.subs.live, e.acc
     days, kind = (3, 1) if case == cases.DOUBLE else (20, 3)
     n = a["invoices"][e.extra.live["local"][s]]  # the invoice this renewal is about to make
-    e.facts.new("money_back", len(s), acct=sub["acct"][s], ord=sub["ord"][s], invoice=n,
-                at=at + days * DAY + 2 * HOUR, kind=kind, amount=-1, reason=0)
+    e.facts.new(
+        "money_back",
+        len(s),
+        acct=sub["acct"][s],
+        ord=sub["ord"][s],
+        invoice=n,
+        at=at + days * DAY + 2 * HOUR,
+        kind=kind,
+        amount=-1,
+        reason=0,
+    )
 
 
 def morning(e, d: int) -> None:
@@ -108,8 +132,18 @@ def morning(e, d: int) -> None:
         elif case == cases.TWO and step == 0:
             lead = e.subs.live[a["primary"][i]]
             s = billing.new_subscription(
-                e, one, at, tier=lead["tier"], months=1, gen=lead["gen"], qloc=1, qdev=2, qseat=0,
-                invoice_mode=False, trial=False, secondary=True,
+                e,
+                one,
+                at,
+                tier=lead["tier"],
+                months=1,
+                gen=lead["gen"],
+                qloc=1,
+                qdev=2,
+                qseat=0,
+                invoice_mode=False,
+                trial=False,
+                secondary=True,
             )
             e.extra.live["decide"][s] = -1
             billing.emit(e, s, at)
@@ -182,8 +216,9 @@ def _pause(e, i, d, at, step) -> None:
 def _two(e, i, d, at, step) -> None:
     if step == 1:
         sub = e.subs.live
-        s = np.flatnonzero((e.extra.live["local"] == i) & e.extra.live["secondary"]
-                           & (sub["status"] == ACTIVE))
+        s = np.flatnonzero(
+            (e.extra.live["local"] == i) & e.extra.live["secondary"] & (sub["status"] == ACTIVE)
+        )
         billing.ask_to_cancel(e, s, at, SWITCH)
         _next(e, i, d + 60)
     elif step > 1:
@@ -216,8 +251,16 @@ def _pilot(e, i, d, at, step) -> None:
         return _release(e, i)
     # Sales ends the free pilot: the coupon stops today, ahead of time.
     s, sub, x = _lead(e, i), e.subs.live, e.extra.live
-    e.facts.new("discount", 1, acct=sub["acct"][s], ord=sub["ord"][s], at=at,
-                coupon=catalog.COUPON_INDEX["PILOT"], start=sub["created"][s], end=at)
+    e.facts.new(
+        "discount",
+        1,
+        acct=sub["acct"][s],
+        ord=sub["ord"][s],
+        at=at,
+        coupon=catalog.COUPON_INDEX["PILOT"],
+        start=sub["created"][s],
+        end=at,
+    )
     x["pct"][s], x["pct_end"][s] = 0, 0
     _note(e, s, at, cases.PILOT)
     _next(e, i, d + 60)
@@ -247,9 +290,17 @@ def _cancel(e, i, d, at, step) -> None:
         wait = {cases.BACK12: left + 12, cases.BACK200: left + 200, cases.REFUND_AFTER: left + 9}
         return _next(e, i, d + int(wait.get(case, _RELEASE)))
     if case == cases.REFUND_AFTER and step == 1:
-        e.facts.new("money_back", 1, acct=sub["acct"][s], ord=sub["ord"][s],
-                    invoice=x["cycle_invoice"][s], at=at, kind=0, amount=x["paid_total"][s],
-                    reason=0)
+        e.facts.new(
+            "money_back",
+            1,
+            acct=sub["acct"][s],
+            ord=sub["ord"][s],
+            invoice=x["cycle_invoice"][s],
+            at=at,
+            kind=0,
+            amount=x["paid_total"][s],
+            reason=0,
+        )
         return _next(e, i, d + _RELEASE)
     return _release(e, i)
 
@@ -265,8 +316,17 @@ def start_coupons(e, s, i, at) -> None:
 
 
 _EVENING = {
-    cases.UPGRADE: _upgrade, cases.COUPON100: _coupon100, cases.PAUSE: _pause, cases.TWO: _two,
-    cases.MERGED: _merge, cases.EXTENDED: _extend, cases.PILOT: _pilot, cases.BACKDATED: _cancel,
-    cases.REFUND_AFTER: _cancel, cases.BACK12: _cancel, cases.BACK200: _cancel,
-    cases.UNDO: _cancel, cases.REFUND_CURRENT: _cancel,
+    cases.UPGRADE: _upgrade,
+    cases.COUPON100: _coupon100,
+    cases.PAUSE: _pause,
+    cases.TWO: _two,
+    cases.MERGED: _merge,
+    cases.EXTENDED: _extend,
+    cases.PILOT: _pilot,
+    cases.BACKDATED: _cancel,
+    cases.REFUND_AFTER: _cancel,
+    cases.BACK12: _cancel,
+    cases.BACK200: _cancel,
+    cases.UNDO: _cancel,
+    cases.REFUND_CURRENT: _cancel,
 }

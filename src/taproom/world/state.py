@@ -6,24 +6,62 @@ import numpy as np
 
 from .facts import DEVICE, SUBSCRIPTION
 
-ACCOUNT = np.dtype([
-    ("z", "f8"), ("outage", "f8"), ("status", "i1"), ("tier", "i1"), ("primary", "i8"),
-    ("subs", "i2"), ("invoices", "i4"), ("tickets", "i4"), ("open_tickets", "i4"),
-    ("locations", "i4"), ("devices", "i4"), ("seats", "i4"), ("n_loc", "i4"), ("users", "i4"),
-    ("back", "i8"), ("scripted", "?"), ("step", "i2"), ("closing", "?"), ("price_up", "i8"),
-    ("has_stripe", "?"), ("merged", "i8"), ("merged_at", "i8"), ("deleted", "i8"),
-    ("trial_end", "i8"), ("step_at", "i8"),
-])
+ACCOUNT = np.dtype(
+    [
+        ("z", "f8"),
+        ("outage", "f8"),
+        ("status", "i1"),
+        ("tier", "i1"),
+        ("primary", "i8"),
+        ("subs", "i2"),
+        ("invoices", "i4"),
+        ("tickets", "i4"),
+        ("open_tickets", "i4"),
+        ("locations", "i4"),
+        ("devices", "i4"),
+        ("seats", "i4"),
+        ("n_loc", "i4"),
+        ("users", "i4"),
+        ("back", "i8"),
+        ("scripted", "?"),
+        ("step", "i2"),
+        ("closing", "?"),
+        ("price_up", "i8"),
+        ("has_stripe", "?"),
+        ("merged", "i8"),
+        ("merged_at", "i8"),
+        ("deleted", "i8"),
+        ("trial_end", "i8"),
+        ("step_at", "i8"),
+    ]
+)
 
 # What a subscription carries beside its delivered version. The first line holds instants at
 # which something is due, -1 when nothing is.
-EXTRA = np.dtype([
-    ("decide", "i8"), ("recover", "i8"), ("unpaid", "i8"), ("close", "i8"), ("overdue", "i8"),
-    ("undo", "i8"), ("refund", "i8"),
-    ("local", "i8"), ("pct", "i4"), ("pct_end", "i8"), ("amt", "i8"), ("amt_end", "i8"),
-    ("once_pct", "i4"), ("once_amt", "i8"), ("paid_total", "i8"), ("cycle_invoice", "i4"),
-    ("key", "u8"), ("lost", "i4"), ("secondary", "?"),
-])
+EXTRA = np.dtype(
+    [
+        ("decide", "i8"),
+        ("recover", "i8"),
+        ("unpaid", "i8"),
+        ("close", "i8"),
+        ("overdue", "i8"),
+        ("undo", "i8"),
+        ("refund", "i8"),
+        ("local", "i8"),
+        ("pct", "i4"),
+        ("pct_end", "i8"),
+        ("amt", "i8"),
+        ("amt_end", "i8"),
+        ("once_pct", "i4"),
+        ("once_amt", "i8"),
+        ("paid_total", "i8"),
+        ("cycle_invoice", "i4"),
+        ("key", "u8"),
+        ("lost", "i4"),
+        ("failures", "i4"),
+        ("secondary", "?"),
+    ]
+)
 DUE = ("decide", "recover", "unpaid", "close", "overdue", "undo", "refund")
 
 FLEET = np.dtype([*DEVICE.descr, ("local", "i8"), ("until", "i8"), ("key", "u8")])

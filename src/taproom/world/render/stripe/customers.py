@@ -40,7 +40,8 @@ def _versions(w):
     gone = gone[(gone["deleted_at"] == gone["at"]) & np.isin(gone["acct"], first["acct"])]
     start = first["at"][np.searchsorted(first["acct"], gone["acct"])]
     parts = (
-        np.r_[acct, gone["acct"]], np.r_[at, gone["at"]],
+        np.r_[acct, gone["acct"]],
+        np.r_[at, gone["at"]],
         np.r_[created[flips], start] - 60 * SECOND,
         np.r_[owing[flips], np.zeros(len(gone), dtype=bool)],
         np.r_[np.zeros(len(flips), dtype=bool), np.ones(len(gone), dtype=bool)],
@@ -72,23 +73,35 @@ def customer(w) -> pa.Table:
     index = back.to_numpy()
     none = constant(None, n, pa.string())
     currency = word(keys_of.CCY, p.ccy[index])
-    return build("customer", {
-        "id": keys_of.customer(w, acct), "created": stamp(created), "email": mail.take(back),
-        "name": company.take(back),
-        "phone": names.phone(p.key, city, np.zeros(len(p), dtype=np.int64)).take(back),
-        "currency": currency, "balance": integer(np.zeros(n), pa.int32()),
-        "delinquent": pa.array(owing), "description": none,
-        "address_city": pa.array([names.CITIES[c].name for c in city], pa.string()).take(back),
-        "address_country": word(COUNTRIES, p.country[index]),
-        "address_line_1": street.take(back),
-        "address_postal_code": names.postal(p.key, city).take(back),
-        "address_state": pa.array([names.CITIES[c].region for c in city], pa.string()).take(back),
-        "invoice_prefix": prefix(w, acct), "tax_exempt": constant("none", n, pa.string()),
-        "default_card_id": card.take(back), "livemode": pa.array(~signs.not_live[index]),
-        "is_deleted": pa.array(deleted),
-        "metadata": join('{"account_id": ', quoted(keys_of.account(w, acct)), "}"),
-        "_fivetran_synced": stamp(arrived),
-    }, arrived)
+    return build(
+        "customer",
+        {
+            "id": keys_of.customer(w, acct),
+            "created": stamp(created),
+            "email": mail.take(back),
+            "name": company.take(back),
+            "phone": names.phone(p.key, city, np.zeros(len(p), dtype=np.int64)).take(back),
+            "currency": currency,
+            "balance": integer(np.zeros(n), pa.int32()),
+            "delinquent": pa.array(owing),
+            "description": none,
+            "address_city": pa.array([names.CITIES[c].name for c in city], pa.string()).take(back),
+            "address_country": word(COUNTRIES, p.country[index]),
+            "address_line_1": street.take(back),
+            "address_postal_code": names.postal(p.key, city).take(back),
+            "address_state": pa.array([names.CITIES[c].region for c in city], pa.string()).take(
+                back
+            ),
+            "invoice_prefix": prefix(w, acct),
+            "tax_exempt": constant("none", n, pa.string()),
+            "default_card_id": card.take(back),
+            "livemode": pa.array(~signs.not_live[index]),
+            "is_deleted": pa.array(deleted),
+            "metadata": join('{"account_id": ', quoted(keys_of.account(w, acct)), "}"),
+            "_fivetran_synced": stamp(arrived),
+        },
+        arrived,
+    )
 
 
 def prefix(w, acct) -> pa.Array:
@@ -97,5 +110,3 @@ def prefix(w, acct) -> pa.Array:
 
     k = keys.mix(account_key(w.seed, acct) ^ keys.stream_key(w.seed, "prefix"))
     return pc.utf8_upper(pc.utf8_slice_codeunits(text_id("", k), 0, 8))
-
-

@@ -13,10 +13,19 @@ from ..columns import build, constant, in_window, integer, join, quoted, stamp, 
 from . import keys_of, payments, subscriptions, timeline
 
 API_OLD, API_NEW = "2023-10-16", "2024-04-30.course"
-_SUB = ("customer.subscription.created", "customer.subscription.updated",
-        "customer.subscription.deleted")
-_INVOICE = ("invoice.created", "invoice.finalized", "invoice.payment_failed", "invoice.paid",
-            "invoice.voided", "invoice.marked_uncollectible")
+_SUB = (
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+)
+_INVOICE = (
+    "invoice.created",
+    "invoice.finalized",
+    "invoice.payment_failed",
+    "invoice.paid",
+    "invoice.voided",
+    "invoice.marked_uncollectible",
+)
 _CHARGE = ("charge.failed", "charge.succeeded", "charge.refunded")
 TYPES = (*_SUB, *_INVOICE, *_CHARGE, "customer.created")
 
@@ -43,25 +52,38 @@ def event(w) -> pa.Table:
 
     api = word((API_OLD, API_NEW), (at >= DRIFT_PERIOD_ON_ITEM * DAY) * 1)
     arrived = synced(at)
-    out = build("event", {
-        "id": text_id("evt_", key), "type": rows["type"].combine_chunks(), "api_version": api,
-        "created": stamp(at), "livemode": rows["livemode"].combine_chunks(),
-        "object_id": rows["object_id"].combine_chunks(), "data": rows["data"].combine_chunks(),
-        "request_id": constant(None, n, pa.string()),
-        "pending_webhooks": integer(np.ones(n, dtype=np.int64), pa.int32()),
-        "_fivetran_synced": stamp(arrived),
-    }, arrived)
+    out = build(
+        "event",
+        {
+            "id": text_id("evt_", key),
+            "type": rows["type"].combine_chunks(),
+            "api_version": api,
+            "created": stamp(at),
+            "livemode": rows["livemode"].combine_chunks(),
+            "object_id": rows["object_id"].combine_chunks(),
+            "data": rows["data"].combine_chunks(),
+            "request_id": constant(None, n, pa.string()),
+            "pending_webhooks": integer(np.ones(n, dtype=np.int64), pa.int32()),
+            "_fivetran_synced": stamp(arrived),
+        },
+        arrived,
+    )
     return out.take(pa.array(mess.repeats(w.mess, "stripe.event", key)))
 
 
 def _rows(w, acct, at, kind, key, object_id, data, order: int) -> pa.Table:
     n = len(at)
-    return pa.table({
-        "created_us": pa.array(np.asarray(at, dtype=np.int64)),
-        "key": pa.array(np.asarray(key, dtype=np.uint64)), "type": word(TYPES, kind),
-        "livemode": pa.array(keys_of.livemode(w, acct)), "object_id": object_id, "data": data,
-        "order": pa.array(np.full(n, order)),
-    })
+    return pa.table(
+        {
+            "created_us": pa.array(np.asarray(at, dtype=np.int64)),
+            "key": pa.array(np.asarray(key, dtype=np.uint64)),
+            "type": word(TYPES, kind),
+            "livemode": pa.array(keys_of.livemode(w, acct)),
+            "object_id": object_id,
+            "data": data,
+            "order": pa.array(np.full(n, order)),
+        }
+    )
 
 
 def _subscription_events(w) -> pa.Table:
@@ -81,10 +103,17 @@ def _subscription_events(w) -> pa.Table:
         _field(notice, '"cancel_at_period_end": ', word(flag, old["cancel_at_end"])),
     )
     data = join(
-        '{"object": {"id": ', quoted(object_id), ', "status": ',
-        quoted(word(SUB_STATUS, s["status"])), ', "quantity": ', text(s["qloc"]),
-        ', "cancel_at_period_end": ', word(flag, s["cancel_at_end"]),
-        '}, "previous_attributes": {', previous, "}}",
+        '{"object": {"id": ',
+        quoted(object_id),
+        ', "status": ',
+        quoted(word(SUB_STATUS, s["status"])),
+        ', "quantity": ',
+        text(s["qloc"]),
+        ', "cancel_at_period_end": ',
+        word(flag, s["cancel_at_end"]),
+        '}, "previous_attributes": {',
+        previous,
+        "}}",
     )
     key = child_key(w.seed, "subscription event", s["acct"], s["at"] ^ s["ord"])
     return _rows(w, s["acct"], s["at"], kind, key, object_id, data, 1)
@@ -105,9 +134,17 @@ def _invoice_events(w) -> pa.Table:
     row, at, what, tries = row[keep], at[keep], what[keep], tries[keep]
     i = inv[row]
     object_id = keys_of.invoice(w, i["acct"], i["n"])
-    data = join('{"object": {"id": ', quoted(object_id), ', "total": ', text(i["total"]),
-                ', "currency": ', quoted(word(keys_of.CCY, i["ccy"])), ', "attempt_count": ',
-                text(tries), "}}")
+    data = join(
+        '{"object": {"id": ',
+        quoted(object_id),
+        ', "total": ',
+        text(i["total"]),
+        ', "currency": ',
+        quoted(word(keys_of.CCY, i["ccy"])),
+        ', "attempt_count": ',
+        text(tries),
+        "}}",
+    )
     nth = (i["n"].astype(np.int64) * 8 + what) * 16 + tries
     key = child_key(w.seed, "invoice event", i["acct"], nth)
     return _rows(w, i["acct"], at, len(_SUB) + what, key, object_id, data, 2)
@@ -126,8 +163,15 @@ def _charge_events(w) -> pa.Table:
     i = inv[row]
     charge = keys_of.charge_key(w, i["acct"], i["n"], no)
     object_id = text_id("ch_", charge)
-    data = join('{"object": {"id": ', quoted(object_id), ', "amount": ', text(i["total"]),
-                ', "currency": ', quoted(word(keys_of.CCY, i["ccy"])), "}}")
+    data = join(
+        '{"object": {"id": ',
+        quoted(object_id),
+        ', "amount": ',
+        text(i["total"]),
+        ', "currency": ',
+        quoted(word(keys_of.CCY, i["ccy"])),
+        "}}",
+    )
     key = keys.mix(charge ^ keys.key(keys.stream_key(w.seed, "charge event"), what))
     kind = len(_SUB) + len(_INVOICE) + what
     return _rows(w, i["acct"], at, kind, key, object_id, data, 3)

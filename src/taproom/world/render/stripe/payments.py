@@ -26,13 +26,21 @@ def charges(w) -> np.ndarray:
     f_no = np.arange(len(f_row)) - np.repeat(np.cumsum(fails) - fails, fails)
     paid = np.flatnonzero((inv["paid"] >= 0) & (inv["mode"] < 2) & (inv["total"] > 0))
     twice = np.flatnonzero(inv["double"] & (inv["paid"] >= 0))
-    out = np.zeros(len(f_row) + len(paid) + len(twice),
-                   [("inv", "i8"), ("no", "i8"), ("at", "i8"), ("ok", "?")])
+    out = np.zeros(
+        len(f_row) + len(paid) + len(twice),
+        [("inv", "i8"), ("no", "i8"), ("at", "i8"), ("ok", "?")],
+    )
     out["inv"] = np.concatenate([f_row, paid, twice])
-    out["no"] = np.concatenate([f_no, np.maximum(inv["attempts"][paid] - 1, 0),
-                                np.full(len(twice), DOUBLE)])
-    out["at"] = np.concatenate([timeline.first_attempt(inv)[f_row] + timeline.OFFSETS[f_no],
-                                inv["paid"][paid], inv["paid"][twice] + 90 * 1_000_000])
+    out["no"] = np.concatenate(
+        [f_no, np.maximum(inv["attempts"][paid] - 1, 0), np.full(len(twice), DOUBLE)]
+    )
+    out["at"] = np.concatenate(
+        [
+            timeline.first_attempt(inv)[f_row] + timeline.OFFSETS[f_no],
+            inv["paid"][paid],
+            inv["paid"][twice] + 90 * 1_000_000,
+        ]
+    )
     out["ok"] = np.arange(len(out)) >= len(f_row)
     return out[np.lexsort((out["no"], out["at"], out["inv"]))]
 
@@ -79,27 +87,46 @@ def charge(w) -> pa.Table:
     code = word(("card_declined", "expired_card", "insufficient_funds"), np.where(ok, -1, why))
     # M06: some rows carry the currency in capitals.
     shout = mess.hit(w.mess, "M06", "stripe.charge", key)
-    currency = word((*keys_of.CCY, *(x.upper() for x in keys_of.CCY)),
-                    i["ccy"] + len(keys_of.CCY) * shout)
-    return build("charge", {
-        "id": text_id("ch_", key), "amount": integer(i["total"], pa.int64()),
-        "amount_refunded": integer(gone, pa.int64()),
-        "balance_transaction_id": text_id("txn_", _transaction(w, key), ok),
-        "captured": pa.array(ok), "card_id": card_id, "created": stamp(c["at"]),
-        "currency": currency, "customer_id": keys_of.customer(w, i["acct"]),
-        "invoice_id": keys_of.invoice(w, i["acct"], i["n"]),
-        "payment_intent_id": text_id("pi_", _intent(w, i, c["no"])), "failure_code": code,
-        "failure_message": word(("Your card was declined.", "Your card has expired.",
-                                 "Your card has insufficient funds."), np.where(ok, -1, why)),
-        "outcome_type": word(("authorized", "issuer_declined"), (~ok) * 1),
-        "outcome_reason": word(("generic_decline", "expired_card", "insufficient_funds"),
-                               np.where(ok, -1, why)),
-        "outcome_risk_level": constant("normal", n, pa.string()), "paid": pa.array(ok),
-        "refunded": pa.array((gone > 0) & (gone == i["total"])),
-        "status": word(("failed", "succeeded"), ok * 1),
-        "receipt_email": constant(None, n, pa.string()),
-        "livemode": pa.array(keys_of.livemode(w, i["acct"])), "_fivetran_synced": stamp(arrived),
-    }, arrived)
+    currency = word(
+        (*keys_of.CCY, *(x.upper() for x in keys_of.CCY)), i["ccy"] + len(keys_of.CCY) * shout
+    )
+    return build(
+        "charge",
+        {
+            "id": text_id("ch_", key),
+            "amount": integer(i["total"], pa.int64()),
+            "amount_refunded": integer(gone, pa.int64()),
+            "balance_transaction_id": text_id("txn_", _transaction(w, key), ok),
+            "captured": pa.array(ok),
+            "card_id": card_id,
+            "created": stamp(c["at"]),
+            "currency": currency,
+            "customer_id": keys_of.customer(w, i["acct"]),
+            "invoice_id": keys_of.invoice(w, i["acct"], i["n"]),
+            "payment_intent_id": text_id("pi_", _intent(w, i, c["no"])),
+            "failure_code": code,
+            "failure_message": word(
+                (
+                    "Your card was declined.",
+                    "Your card has expired.",
+                    "Your card has insufficient funds.",
+                ),
+                np.where(ok, -1, why),
+            ),
+            "outcome_type": word(("authorized", "issuer_declined"), (~ok) * 1),
+            "outcome_reason": word(
+                ("generic_decline", "expired_card", "insufficient_funds"), np.where(ok, -1, why)
+            ),
+            "outcome_risk_level": constant("normal", n, pa.string()),
+            "paid": pa.array(ok),
+            "refunded": pa.array((gone > 0) & (gone == i["total"])),
+            "status": word(("failed", "succeeded"), ok * 1),
+            "receipt_email": constant(None, n, pa.string()),
+            "livemode": pa.array(keys_of.livemode(w, i["acct"])),
+            "_fivetran_synced": stamp(arrived),
+        },
+        arrived,
+    )
 
 
 def _transaction(w, key):
@@ -130,30 +157,44 @@ def refund(w) -> pa.Table:
     back, inv, number, arrived = _back_rows(w, (0, 1))
     n = len(back)
     key = _back_key(w, "refund", back)
-    return build("refund", {
-        "id": text_id("re_", key), "amount": integer(back["amount"], pa.int64()),
-        "charge_id": text_id("ch_", keys_of.charge_key(w, inv["acct"], inv["n"], number)),
-        "payment_intent_id": text_id("pi_", _intent(w, inv, number)),
-        "balance_transaction_id": text_id("txn_", _transaction(w, key)),
-        "currency": word(keys_of.CCY, inv["ccy"]),
-        "reason": word(("requested_by_customer", "duplicate"), back["kind"]),
-        "status": constant("succeeded", n, pa.string()), "created": stamp(back["at"]),
-        "description": constant(None, n, pa.string()), "_fivetran_synced": stamp(arrived),
-    }, arrived)
+    return build(
+        "refund",
+        {
+            "id": text_id("re_", key),
+            "amount": integer(back["amount"], pa.int64()),
+            "charge_id": text_id("ch_", keys_of.charge_key(w, inv["acct"], inv["n"], number)),
+            "payment_intent_id": text_id("pi_", _intent(w, inv, number)),
+            "balance_transaction_id": text_id("txn_", _transaction(w, key)),
+            "currency": word(keys_of.CCY, inv["ccy"]),
+            "reason": word(("requested_by_customer", "duplicate"), back["kind"]),
+            "status": constant("succeeded", n, pa.string()),
+            "created": stamp(back["at"]),
+            "description": constant(None, n, pa.string()),
+            "_fivetran_synced": stamp(arrived),
+        },
+        arrived,
+    )
 
 
 def credit_note(w) -> pa.Table:
     back, inv, _, arrived = _back_rows(w, (1, 2))
     n = len(back)
-    return build("credit_note", {
-        "id": text_id("cn_", _back_key(w, "credit note", back)),
-        "invoice_id": keys_of.invoice(w, inv["acct"], inv["n"]),
-        "refund_id": text_id("re_", _back_key(w, "refund", back), back["kind"] == 1),
-        "amount": integer(back["amount"], pa.int64()), "reason": constant("duplicate", n, pa.string()),
-        "status": constant("issued", n, pa.string()), "type": constant("post_payment", n, pa.string()),
-        "created": stamp(back["at"]), "voided_at": stamp(np.full(n, -1)),
-        "_fivetran_synced": stamp(arrived),
-    }, arrived)
+    return build(
+        "credit_note",
+        {
+            "id": text_id("cn_", _back_key(w, "credit note", back)),
+            "invoice_id": keys_of.invoice(w, inv["acct"], inv["n"]),
+            "refund_id": text_id("re_", _back_key(w, "refund", back), back["kind"] == 1),
+            "amount": integer(back["amount"], pa.int64()),
+            "reason": constant("duplicate", n, pa.string()),
+            "status": constant("issued", n, pa.string()),
+            "type": constant("post_payment", n, pa.string()),
+            "created": stamp(back["at"]),
+            "voided_at": stamp(np.full(n, -1)),
+            "_fivetran_synced": stamp(arrived),
+        },
+        arrived,
+    )
 
 
 def dispute(w) -> pa.Table:
@@ -161,15 +202,24 @@ def dispute(w) -> pa.Table:
     for status, delay in (("needs_response", 0), ("lost", DISPUTE_DAYS * DAY)):
         back, inv, number, arrived = _back_rows(w, (3,), delay)
         n = len(back)
-        parts.append(build("dispute", {
-            "id": text_id("dp_", _back_key(w, "dispute", back)),
-            "charge_id": text_id("ch_", keys_of.charge_key(w, inv["acct"], inv["n"], number)),
-            "amount": integer(back["amount"], pa.int64()),
-            "currency": word(keys_of.CCY, inv["ccy"]),
-            "reason": constant("product_not_received", n, pa.string()),
-            "status": constant(status, n, pa.string()), "created": stamp(back["at"]),
-            "_fivetran_synced": stamp(arrived),
-        }, arrived))
+        parts.append(
+            build(
+                "dispute",
+                {
+                    "id": text_id("dp_", _back_key(w, "dispute", back)),
+                    "charge_id": text_id(
+                        "ch_", keys_of.charge_key(w, inv["acct"], inv["n"], number)
+                    ),
+                    "amount": integer(back["amount"], pa.int64()),
+                    "currency": word(keys_of.CCY, inv["ccy"]),
+                    "reason": constant("product_not_received", n, pa.string()),
+                    "status": constant(status, n, pa.string()),
+                    "created": stamp(back["at"]),
+                    "_fivetran_synced": stamp(arrived),
+                },
+                arrived,
+            )
+        )
     return pa.concat_tables(parts)
 
 
@@ -196,24 +246,37 @@ def balance_transaction(w) -> pa.Table:
     rate = fx.rate_e8(w.seed, ccy, at // DAY)
     cents = divide(amount * rate, 10**6 * catalog.MINOR[ccy])
     fee = np.select([what == 0, what == 2], [divide(cents * 29, 1000) + 30, 1500], 0)
-    source = pa.chunked_array([pa.concat_arrays([
-        text_id("ch_", key[what == 0]), text_id("re_", key[what == 1]),
-        text_id("dp_", key[what == 2]),
-    ])]).combine_chunks()
+    source = pa.chunked_array(
+        [
+            pa.concat_arrays(
+                [
+                    text_id("ch_", key[what == 0]),
+                    text_id("re_", key[what == 1]),
+                    text_id("dp_", key[what == 2]),
+                ]
+            )
+        ]
+    ).combine_chunks()
     back_to = np.empty(len(what), dtype=np.int64)
     back_to[np.argsort(what, kind="stable")] = np.arange(len(what))
     n = len(what)
-    return build("balance_transaction", {
-        "id": text_id("txn_", _transaction(w, key)), "amount": integer(cents, pa.int64()),
-        "fee": integer(fee, pa.int64()), "net": integer(cents - fee, pa.int64()),
-        "currency": constant("usd", n, pa.string()),
-        "exchange_rate": pa.array(rate / fx.UNIT, mask=ccy == 0),
-        "type": word(("charge", "refund", "adjustment"), what),
-        "reporting_category": word(("charge", "refund", "dispute"), what),
-        "source": source.take(pa.array(back_to)), "status": constant("available", n, pa.string()),
-        "available_on": stamp((at // DAY + 2) * DAY), "created": stamp(at),
-        "payout_id": text_id("po_", keys.key(keys.stream_key(w.seed, "payout"), at // DAY + 2)),
-        "_fivetran_synced": stamp(arrived),
-    }, arrived)
-
-
+    return build(
+        "balance_transaction",
+        {
+            "id": text_id("txn_", _transaction(w, key)),
+            "amount": integer(cents, pa.int64()),
+            "fee": integer(fee, pa.int64()),
+            "net": integer(cents - fee, pa.int64()),
+            "currency": constant("usd", n, pa.string()),
+            "exchange_rate": pa.array(rate / fx.UNIT, mask=ccy == 0),
+            "type": word(("charge", "refund", "adjustment"), what),
+            "reporting_category": word(("charge", "refund", "dispute"), what),
+            "source": source.take(pa.array(back_to)),
+            "status": constant("available", n, pa.string()),
+            "available_on": stamp((at // DAY + 2) * DAY),
+            "created": stamp(at),
+            "payout_id": text_id("po_", keys.key(keys.stream_key(w.seed, "payout"), at // DAY + 2)),
+            "_fivetran_synced": stamp(arrived),
+        },
+        arrived,
+    )

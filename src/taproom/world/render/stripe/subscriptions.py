@@ -24,8 +24,15 @@ from ..columns import (
 )
 from . import keys_of
 
-FEEDBACK = ("too_expensive", "missing_features", "switched_service", "unused",
-            "customer_service", "low_quality", "other")
+FEEDBACK = (
+    "too_expensive",
+    "missing_features",
+    "switched_service",
+    "unused",
+    "customer_service",
+    "low_quality",
+    "other",
+)
 
 
 def ordered(w) -> np.ndarray:
@@ -46,9 +53,14 @@ def feedback_code(sub: np.ndarray) -> np.ndarray:
     """What leavers say, position in FEEDBACK: mostly their cause, sometimes something else."""
     said = sub["feedback"].astype(np.int64)
     honest = np.select(
-        [sub["cause"] == FIT, sub["cause"] == OUTAGES, sub["cause"] == PRICE,
-         sub["cause"] == CLOSED],
-        [np.where(said % 2 == 0, 3, 1), np.where(said % 2 == 0, 5, 4), 0, 6], 2,
+        [
+            sub["cause"] == FIT,
+            sub["cause"] == OUTAGES,
+            sub["cause"] == PRICE,
+            sub["cause"] == CLOSED,
+        ],
+        [np.where(said % 2 == 0, 3, 1), np.where(said % 2 == 0, 5, 4), 0, 6],
+        2,
     )
     return np.where(said < 0, -1, np.where(said < 4, honest, said))
 
@@ -73,34 +85,47 @@ def subscription_history(w) -> pa.Table:
     reason = np.where(sub["cause"] == PAYMENT, 1, 0)
     reason = np.where(gave_notice & (sub["cause"] > 0), reason, -1)
     p, back = keys_of.traits(w, sub["acct"])
-    return build("subscription_history", {
-        "id": keys_of.subscription(w, sub["acct"], sub["ord"]),
-        "customer_id": keys_of.customer(w, sub["acct"]),
-        "status": word(SUB_STATUS, sub["status"]),
-        "billing": word(("charge_automatically", "send_invoice"), sub["invoice_mode"]),
-        "billing_cycle_anchor": stamp(sub["anchor"]),
-        "cancel_at": stamp(np.where(sub["cancel_at_end"], sub["period_end"], -1)),
-        "cancel_at_period_end": pa.array(sub["cancel_at_end"] & (sub["status"] != CANCELED)),
-        "canceled_at": stamp(sub["cancel_asked"]),
-        "cancellation_reason": word(("cancellation_requested", "payment_failed"), reason),
-        "cancellation_feedback": word(FEEDBACK, np.where(gave_notice, feedback_code(sub), -1)),
-        "created": stamp(sub["created"]),
-        "current_period_start": stamp(np.where(old, sub["period_start"], -1)),
-        "current_period_end": stamp(np.where(old, sub["period_end"], -1)),
-        "days_until_due": integer(np.full(n, 30), pa.int32(), ~sub["invoice_mode"]),
-        "ended_at": stamp(sub["ended"]),
-        "latest_invoice_id": _invoice_or_null(w, sub),
-        "pause_collection_behavior": word(("void",), np.where(sub["paused"] >= 0, 0, -1)),
-        "pause_collection_resumes_at": stamp(sub["resumes"]),
-        "quantity": integer(sub["qloc"], pa.int32()), "start_date": stamp(sub["created"]),
-        "trial_start": stamp(sub["trial_start"]), "trial_end": stamp(sub["trial_end"]),
-        "tax_percent": pa.array(TAX_BP[p.country[back]] / 100.0),
-        "livemode": pa.array(keys_of.livemode(w, sub["acct"])),
-        "metadata": join('{"account_id": ', quoted(keys_of.account(w, sub["acct"])),
-                         ', "plan": ', quoted(word(TIERS, sub["tier"])), "}"),
-        "_fivetran_active": pa.array(~closing), "_fivetran_start": stamp(sub["at"]),
-        "_fivetran_end": stamp(end), "_fivetran_synced": stamp(arrived),
-    }, arrived)
+    return build(
+        "subscription_history",
+        {
+            "id": keys_of.subscription(w, sub["acct"], sub["ord"]),
+            "customer_id": keys_of.customer(w, sub["acct"]),
+            "status": word(SUB_STATUS, sub["status"]),
+            "billing": word(("charge_automatically", "send_invoice"), sub["invoice_mode"]),
+            "billing_cycle_anchor": stamp(sub["anchor"]),
+            "cancel_at": stamp(np.where(sub["cancel_at_end"], sub["period_end"], -1)),
+            "cancel_at_period_end": pa.array(sub["cancel_at_end"] & (sub["status"] != CANCELED)),
+            "canceled_at": stamp(sub["cancel_asked"]),
+            "cancellation_reason": word(("cancellation_requested", "payment_failed"), reason),
+            "cancellation_feedback": word(FEEDBACK, np.where(gave_notice, feedback_code(sub), -1)),
+            "created": stamp(sub["created"]),
+            "current_period_start": stamp(np.where(old, sub["period_start"], -1)),
+            "current_period_end": stamp(np.where(old, sub["period_end"], -1)),
+            "days_until_due": integer(np.full(n, 30), pa.int32(), ~sub["invoice_mode"]),
+            "ended_at": stamp(sub["ended"]),
+            "latest_invoice_id": _invoice_or_null(w, sub),
+            "pause_collection_behavior": word(("void",), np.where(sub["paused"] >= 0, 0, -1)),
+            "pause_collection_resumes_at": stamp(sub["resumes"]),
+            "quantity": integer(sub["qloc"], pa.int32()),
+            "start_date": stamp(sub["created"]),
+            "trial_start": stamp(sub["trial_start"]),
+            "trial_end": stamp(sub["trial_end"]),
+            "tax_percent": pa.array(TAX_BP[p.country[back]] / 100.0),
+            "livemode": pa.array(keys_of.livemode(w, sub["acct"])),
+            "metadata": join(
+                '{"account_id": ',
+                quoted(keys_of.account(w, sub["acct"])),
+                ', "plan": ',
+                quoted(word(TIERS, sub["tier"])),
+                "}",
+            ),
+            "_fivetran_active": pa.array(~closing),
+            "_fivetran_start": stamp(sub["at"]),
+            "_fivetran_end": stamp(end),
+            "_fivetran_synced": stamp(arrived),
+        },
+        arrived,
+    )
 
 
 def _invoice_or_null(w, sub) -> pa.Array:
@@ -139,15 +164,21 @@ def subscription_item(w) -> pa.Table:
     row, c, arrived = row[keep], c[keep], arrived[keep]
     s = sub[row]
     with_period = arrived >= clock.DRIFT_PERIOD_ON_ITEM * DAY
-    return build("subscription_item", {
-        "id": keys_of.item(w, s["acct"], s["ord"], c),
-        "subscription_id": keys_of.subscription(w, s["acct"], s["ord"]),
-        "plan_id": keys_of.price(w, gen[row, c], component[row, c], s["ccy"], s["months"]),
-        "quantity": integer(quantity[row, c], pa.int32()), "created": stamp(s["created"]),
-        "current_period_start": stamp(np.where(with_period, s["period_start"], -1)),
-        "current_period_end": stamp(np.where(with_period, s["period_end"], -1)),
-        "metadata": constant("{}", len(s), pa.string()), "_fivetran_synced": stamp(arrived),
-    }, arrived)
+    return build(
+        "subscription_item",
+        {
+            "id": keys_of.item(w, s["acct"], s["ord"], c),
+            "subscription_id": keys_of.subscription(w, s["acct"], s["ord"]),
+            "plan_id": keys_of.price(w, gen[row, c], component[row, c], s["ccy"], s["months"]),
+            "quantity": integer(quantity[row, c], pa.int32()),
+            "created": stamp(s["created"]),
+            "current_period_start": stamp(np.where(with_period, s["period_start"], -1)),
+            "current_period_end": stamp(np.where(with_period, s["period_end"], -1)),
+            "metadata": constant("{}", len(s), pa.string()),
+            "_fivetran_synced": stamp(arrived),
+        },
+        arrived,
+    )
 
 
 def _discounts(w, arrived, rows) -> pa.Table:
@@ -157,14 +188,21 @@ def _discounts(w, arrived, rows) -> pa.Table:
     nth = d["ord"].astype(np.int64) * 64 + d["coupon"]
     codes = [c.code for c in catalog.COUPONS]
     none = constant(None, n, pa.string())
-    return build("discount", {
-        "id": text_id("di_", child_key(w.seed, "discount", d["acct"], nth)),
-        "coupon_id": keys_of.coupon(codes, d["coupon"]),
-        "customer_id": keys_of.customer(w, d["acct"]),
-        "subscription_id": keys_of.subscription(w, d["acct"], d["ord"]), "invoice_id": none,
-        "start": stamp(d["start"]), "end": stamp(d["end"]), "checkout_session": none,
-        "_fivetran_synced": stamp(arrived),
-    }, arrived)
+    return build(
+        "discount",
+        {
+            "id": text_id("di_", child_key(w.seed, "discount", d["acct"], nth)),
+            "coupon_id": keys_of.coupon(codes, d["coupon"]),
+            "customer_id": keys_of.customer(w, d["acct"]),
+            "subscription_id": keys_of.subscription(w, d["acct"], d["ord"]),
+            "invoice_id": none,
+            "start": stamp(d["start"]),
+            "end": stamp(d["end"]),
+            "checkout_session": none,
+            "_fivetran_synced": stamp(arrived),
+        },
+        arrived,
+    )
 
 
 def _by_time(w) -> np.ndarray:
@@ -189,5 +227,3 @@ def discount(w) -> pa.Table:
     nth = (d["acct"] * 64 + d["ord"]) * 64 + d["coupon"]
     keep = last_of((nth,), arrived)
     return _discounts(w, arrived[keep], d[keep])
-
-

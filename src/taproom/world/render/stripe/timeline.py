@@ -30,8 +30,11 @@ def first_attempt(inv: np.ndarray) -> np.ndarray:
 def failed_attempts(inv: np.ndarray) -> np.ndarray:
     """How many charges of each invoice were declined."""
     card = inv["mode"] == 0
-    return np.where(card & (inv["gave_up"] >= 0), inv["attempts"],
-                    np.where(card, np.maximum(inv["attempts"] - 1, 0), 0)).astype(np.int64)
+    return np.where(
+        card & (inv["gave_up"] >= 0),
+        inv["attempts"],
+        np.where(card, np.maximum(inv["attempts"] - 1, 0), 0),
+    ).astype(np.int64)
 
 
 def moments(inv: np.ndarray):
@@ -48,15 +51,26 @@ def moments(inv: np.ndarray):
     void = np.flatnonzero(inv["voided"] >= 0)
     gave = np.flatnonzero(inv["gave_up"] >= 0)
     row = np.concatenate([all_rows, all_rows, f_row, paid, void, gave])
-    at = np.concatenate([
-        inv["at"], finalized_at(inv), first_attempt(inv)[f_row] + OFFSETS[f_no],
-        inv["paid"][paid], inv["voided"][void], inv["gave_up"][gave],
-    ])
+    at = np.concatenate(
+        [
+            inv["at"],
+            finalized_at(inv),
+            first_attempt(inv)[f_row] + OFFSETS[f_no],
+            inv["paid"][paid],
+            inv["voided"][void],
+            inv["gave_up"][gave],
+        ]
+    )
     what = np.repeat(np.arange(6), [n, n, len(f_row), len(paid), len(void), len(gave)])
-    tries = np.concatenate([
-        np.zeros(2 * n, dtype=np.int64), f_no + 1, inv["attempts"][paid].astype(np.int64),
-        np.zeros(len(void), dtype=np.int64), inv["attempts"][gave].astype(np.int64),
-    ])
+    tries = np.concatenate(
+        [
+            np.zeros(2 * n, dtype=np.int64),
+            f_no + 1,
+            inv["attempts"][paid].astype(np.int64),
+            np.zeros(len(void), dtype=np.int64),
+            inv["attempts"][gave].astype(np.int64),
+        ]
+    )
     # A voided invoice never gets past its draft.
     drop = (what == FINALIZED) & (inv["voided"][row] >= 0)
     order = np.lexsort((what, at, row))
