@@ -103,8 +103,8 @@ def relation(table: Table) -> str:
 def create(table: Table) -> str:
     """Statements that make a raw table, without constraints on what sources deliver.
 
-    The BRIN index is what incremental models need: rows of the newest batches lie together at the
-    end of the table, so a few kilobytes of index find them (measured: docs/ingest.md).
+    And without an index: staging reads all versions of a key to find the newest, so none would be
+    used (docs/ingest.md).
     """
     columns = [f"{quoted(c.name)} {c.postgres_type}" for c in table.columns]
     columns += [f"{name} {type_} not null" for name, type_, _ in METADATA]
@@ -114,7 +114,6 @@ def create(table: Table) -> str:
     return ";\n".join(
         [
             f"create table {name} (\n    " + ",\n    ".join(columns) + "\n)",
-            f"create index on {name} using brin (_batch_seq) with (pages_per_range = 32)",
             f"comment on table {name} is {literal(table.description)}",
             *(
                 f"comment on column {name}.{quoted(column)} is {literal(text)}"

@@ -224,6 +224,8 @@ def analyze(dsn: str, tables: Iterable[Table]) -> None:
             _explained("analysing the raw tables"),
             psycopg.connect(dsn, autocommit=True) as connection,
         ):
+            # A small sample tells row counts and keys apart, in a tenth of the full one's time.
+            connection.execute("set default_statistics_target = 10")
             connection.execute(f"analyze {names}")
 
 
