@@ -34,18 +34,18 @@ final as (
         lifecycle.quantity_seats,
 
         -- MRR
-        lifecycle.list_mrr_local::numeric as list_mrr_local,
-        lifecycle.discount_mrr_local::numeric as discount_mrr_local,
-        lifecycle.mrr_local::numeric as net_mrr_local,
-        lifecycle.rate_to_usd::numeric as fx_rate_to_usd,
-        lifecycle.mrr_usd::numeric as mrr_usd,
-        lifecycle.mrr_constant_fx_usd::numeric as mrr_constant_fx_usd,
-        (12 * lifecycle.mrr_usd)::numeric as arr_usd,
+        lifecycle.list_mrr_local,
+        lifecycle.discount_mrr_local,
+        lifecycle.mrr_local as net_mrr_local,
+        lifecycle.rate_to_usd as fx_rate_to_usd,
+        lifecycle.mrr_usd,
+        lifecycle.mrr_constant_fx_usd,
+        (12 * lifecycle.mrr_usd) as arr_usd,
 
         -- discount
         lifecycle.coupon_id,
         lifecycle.coupon_duration,
-        lifecycle.discount_pct::numeric as discount_pct,
+        lifecycle.discount_pct,
         lifecycle.discount_ends_at,
 
         -- life
@@ -69,7 +69,7 @@ final as (
         -- last movement
         lifecycle.last_movement_type,
         lifecycle.last_moved_on as last_movement_date,
-        lifecycle.last_movement_mrr_usd::numeric as last_movement_mrr_usd,
+        lifecycle.last_movement_mrr_usd,
 
         -- billing
         lifecycle.invoices_count,
@@ -79,11 +79,11 @@ final as (
         lifecycle.dunning_attempts,
         lifecycle.last_invoice_at,
         lifecycle.last_payment_at,
-        lifecycle.billed_lifetime_usd::numeric as billed_lifetime_usd,
-        lifecycle.collected_lifetime_usd::numeric as collected_lifetime_usd,
-        lifecycle.refunded_lifetime_usd::numeric as refunded_lifetime_usd,
-        lifecycle.past_due_usd::numeric as past_due_usd,
-        lifecycle.deferred_revenue_usd::numeric as deferred_revenue_usd,
+        lifecycle.billed_lifetime_usd,
+        lifecycle.collected_lifetime_usd,
+        lifecycle.refunded_lifetime_usd,
+        lifecycle.past_due_usd,
+        lifecycle.deferred_revenue_usd,
 
         -- renewal
         lifecycle.renewal_date,

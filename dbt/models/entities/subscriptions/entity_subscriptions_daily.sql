@@ -58,33 +58,33 @@ final as (
         {{ months_between('daily.cohort_month', 'daily.date') }} as months_since_start,
 
         -- MRR at the day's end
-        daily.mrr_usd::numeric as mrr_usd,
-        daily.mrr_constant_fx_usd::numeric as mrr_constant_fx_usd,
-        daily.list_mrr_usd::numeric as list_mrr_usd,
-        daily.discount_mrr_usd::numeric as discount_mrr_usd,
+        daily.mrr_usd::numeric(18, 6) as mrr_usd,
+        daily.mrr_constant_fx_usd::numeric(18, 6) as mrr_constant_fx_usd,
+        daily.list_mrr_usd::numeric(18, 6) as list_mrr_usd,
+        daily.discount_mrr_usd::numeric(18, 6) as discount_mrr_usd,
 
         -- from yesterday's MRR to today's
-        daily.opening_mrr_usd::numeric as opening_mrr_usd,
-        daily.mrr_new_usd::numeric as mrr_new_usd,
-        daily.mrr_expansion_usd::numeric as mrr_expansion_usd,
-        daily.mrr_contraction_usd::numeric as mrr_contraction_usd,
-        daily.mrr_churn_usd::numeric as mrr_churn_usd,
-        daily.mrr_reactivation_usd::numeric as mrr_reactivation_usd,
-        daily.mrr_fx_usd::numeric as mrr_fx_usd,
+        daily.opening_mrr_usd::numeric(18, 6) as opening_mrr_usd,
+        daily.mrr_new_usd::numeric(18, 6) as mrr_new_usd,
+        daily.mrr_expansion_usd::numeric(18, 6) as mrr_expansion_usd,
+        daily.mrr_contraction_usd::numeric(18, 6) as mrr_contraction_usd,
+        daily.mrr_churn_usd::numeric(18, 6) as mrr_churn_usd,
+        daily.mrr_reactivation_usd::numeric(18, 6) as mrr_reactivation_usd,
+        daily.mrr_fx_usd::numeric(18, 6) as mrr_fx_usd,
         daily.movement_type,
         daily.churn_type,
 
         -- billing of the day
-        daily.billed_usd::numeric as billed_usd,
-        daily.collected_usd::numeric as collected_usd,
-        daily.refunded_usd::numeric as refunded_usd,
+        daily.billed_usd::numeric(18, 6) as billed_usd,
+        daily.collected_usd::numeric(18, 6) as collected_usd,
+        daily.refunded_usd::numeric(18, 6) as refunded_usd,
         daily.failed_payments,
         daily.recovered_payments,
-        daily.recognised_revenue_usd::numeric as recognised_revenue_usd,
+        daily.recognised_revenue_usd::numeric(18, 6) as recognised_revenue_usd,
 
         -- balances at the day's end
-        daily.deferred_revenue_usd::numeric as deferred_revenue_usd,
-        daily.past_due_usd::numeric as past_due_usd
+        daily.deferred_revenue_usd::numeric(18, 6) as deferred_revenue_usd,
+        daily.past_due_usd::numeric(18, 6) as past_due_usd
     from daily
     inner join accounts on daily.account_id = accounts.account_id
     left join segments

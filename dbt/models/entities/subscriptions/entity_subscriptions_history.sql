@@ -1,22 +1,11 @@
 {{ config(indexes=[{'columns': ['subscription_id', 'valid_from']}]) }}
 
-{%- set tracked = {
-    'subscription_status': 'subscription_status',
-    'is_cancel_at_period_end': 'cancel_at_period_end',
-    'collection_method': 'collection_method',
-    'plan_tier': 'plan_tier',
-    'product_name': 'product_name',
-    'billing_interval': 'billing_interval',
-    'quantity_locations': 'quantity_locations',
-    'quantity_devices': 'quantity_devices',
-    'quantity_seats': 'quantity_seats',
-    'currency': 'currency',
-    'list_mrr_local': 'list_mrr_local',
-    'discount_mrr_local': 'discount_mrr_local',
-    'mrr_local': 'net_mrr_local',
-    'discount_pct': 'discount_pct',
-    'coupon_id': 'coupon_id'
-} %}
+{%- set tracked = [
+    'product_name', 'plan_tier', 'billing_interval', 'collection_method', 'currency',
+    'quantity_locations', 'quantity_devices', 'quantity_seats', 'list_mrr_local',
+    'discount_mrr_local', 'net_mrr_local', 'coupon_id', 'discount_pct',
+    'subscription_status', 'cancel_at_period_end'
+] %}
 
 -- Every version of a subscription's tracked columns: SCD type 2 in valid time, with the
 -- knowledge of the day beside it (bitemporal).
@@ -28,78 +17,79 @@ states as (
 
 ),
 
--- the versions of one knowledge follow each other: current knowledge is the main chain, a
--- superseded version hangs on the version that current knowledge has before it
-chained as (
+versions as (
 
     select
-        states.*,
-        superseded_at = {{ far_future() }} as is_current_knowledge,
         {{ hash_of(['subscription_id', 'valid_from', 'recorded_at']) }}
-            as subscription_key
+            as subscription_key,
+        subscription_id,
+        account_id,
+        product_name,
+        plan_tier,
+        billing_interval,
+        collection_method,
+        currency,
+        quantity_locations,
+        quantity_devices,
+        quantity_seats,
+        list_mrr_local,
+        discount_mrr_local,
+        mrr_local as net_mrr_local,
+        coupon_id,
+        discount_pct,
+        subscription_status,
+        is_cancel_at_period_end as cancel_at_period_end,
+        valid_from,
+        valid_to,
+        recorded_at,
+        superseded_at,
+        state_hash
     from states
 
 ),
 
-numbered as (
+-- the version before, as it was known when this one was
+pairs as (
 
     select
-        chained.*,
-        sum(case when is_current_knowledge then 1 else 0 end) over (
-            partition by subscription_id
-            order by valid_from, superseded_at desc, recorded_at
-            rows between unbounded preceding and current row
-        ) as version_no
-    from chained
-
-),
-
-main_chain as (
-
-    select * from numbered
-    where is_current_knowledge
+        versions.subscription_key,
+        earlier.subscription_key as prev_version_key,
+        row_number() over (
+            partition by versions.subscription_key
+            order by earlier.valid_from desc, earlier.superseded_at desc
+        ) as recency
+    from versions
+    inner join versions as earlier
+        on
+            versions.subscription_id = earlier.subscription_id
+            and versions.valid_from > earlier.valid_from
+            and versions.superseded_at <= earlier.superseded_at
 
 ),
 
 compared as (
 
     select
-        numbered.*,
-        previous.subscription_key as prev_version_key,
-        previous.subscription_status as previous_status,
-        previous.is_alive as previous_is_alive
-        {%- for column in tracked %},
-        previous.{{ column }} as previous_{{ column }}
-        {%- endfor %}
-    from numbered
-    left join main_chain as previous
-        on
-            numbered.subscription_id = previous.subscription_id
-            and numbered.version_no - 1 = previous.version_no
-
-),
-
-described as (
-
-    select
-        compared.*,
-        case
-            when prev_version_key is null then 'insert'
-            when subscription_status = 'canceled' and previous_status <> 'canceled'
-                then 'delete'
-            when previous_status = 'canceled' and subscription_status <> 'canceled'
-                then 'restore'
-            else 'update'
-        end as change_type,
+        versions.*,
+        row_number() over (
+            partition by versions.subscription_id
+            order by versions.valid_from, versions.recorded_at
+        ) as version_no,
+        pairs.prev_version_key,
+        earlier.subscription_status as previous_status,
         concat_ws(
             ','
-            {%- for column, name in tracked.items() %},
+            {%- for column in tracked %},
             case
-                when {{ column }} is distinct from previous_{{ column }} then '{{ name }}'
+                when versions.{{ column }} is distinct from earlier.{{ column }}
+                    then '{{ column }}'
             end
             {%- endfor %}
         ) as changed_list
-    from compared
+    from versions
+    left join pairs
+        on versions.subscription_key = pairs.subscription_key and pairs.recency = 1
+    left join versions as earlier on pairs.prev_version_key = earlier.subscription_key
 
 ),
 
@@ -120,29 +110,38 @@ final as (
         quantity_locations,
         quantity_devices,
         quantity_seats,
-        list_mrr_local::numeric as list_mrr_local,
-        discount_mrr_local::numeric as discount_mrr_local,
-        mrr_local::numeric as net_mrr_local,
+        list_mrr_local,
+        discount_mrr_local,
+        net_mrr_local,
         coupon_id,
-        discount_pct::numeric as discount_pct,
+        discount_pct,
         subscription_status,
-        is_cancel_at_period_end as cancel_at_period_end,
+        cancel_at_period_end,
 
         -- when it was so
         valid_from,
         valid_to,
-        is_current_knowledge and valid_to = {{ far_future() }} as is_current,
+        valid_to = {{ far_future() }} and superseded_at = {{ far_future() }}
+            as is_current,
         version_no::int as version_no,
-        change_type,
-        {{ split_list('changed_list') }} as changed_columns,
+        case
+            when prev_version_key is null then 'insert'
+            when subscription_status = 'canceled' and previous_status <> 'canceled'
+                then 'delete'
+            when previous_status = 'canceled' and subscription_status <> 'canceled'
+                then 'restore'
+            else 'update'
+        end as change_type,
+        {{ split_list(
+            "case when prev_version_key is null then '' else changed_list end"
+        ) }} as changed_columns,
         prev_version_key,
-        'stripe' as source_system,
 
         -- when we knew it so
         recorded_at,
         superseded_at,
         state_hash as row_hash
-    from described
+    from compared
 
 )
 

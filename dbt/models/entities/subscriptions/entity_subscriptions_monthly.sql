@@ -7,8 +7,8 @@
     indexes=[{'columns': ['subscription_id', 'month'], 'unique': true}]
 ) }}
 
--- One row a subscription and month: where MRR opened, how it moved, where it closed. The
--- month of the clock runs to the last complete day.
+-- One row a subscription and month: where MRR opened, how it moved, where it closed.
+-- The month of the clock runs to the last complete day.
 with
 
 daily as (
@@ -106,21 +106,25 @@ final as (
             as months_since_start,
 
         -- from the MRR the month opened with to the MRR it closed with
-        summed.opening_mrr_usd::numeric as opening_mrr_usd,
-        summed.mrr_new_usd::numeric as mrr_new_usd,
-        summed.mrr_expansion_usd::numeric as mrr_expansion_usd,
-        summed.mrr_contraction_usd::numeric as mrr_contraction_usd,
-        summed.mrr_churn_usd::numeric as mrr_churn_usd,
-        summed.mrr_reactivation_usd::numeric as mrr_reactivation_usd,
-        summed.mrr_fx_usd::numeric as mrr_fx_usd,
-        last_days.mrr_usd::numeric as closing_mrr_usd,
-        case when last_days.cohort_month is not null then lifecycle.initial_mrr_usd end
-            ::numeric as cohort_initial_mrr_usd,
+        summed.opening_mrr_usd::numeric(18, 6) as opening_mrr_usd,
+        summed.mrr_new_usd::numeric(18, 6) as mrr_new_usd,
+        summed.mrr_expansion_usd::numeric(18, 6) as mrr_expansion_usd,
+        summed.mrr_contraction_usd::numeric(18, 6) as mrr_contraction_usd,
+        summed.mrr_churn_usd::numeric(18, 6) as mrr_churn_usd,
+        summed.mrr_reactivation_usd::numeric(18, 6) as mrr_reactivation_usd,
+        summed.mrr_fx_usd::numeric(18, 6) as mrr_fx_usd,
+        last_days.mrr_usd::numeric(18, 6) as closing_mrr_usd,
+        (
+            case
+                when last_days.cohort_month is not null then lifecycle.initial_mrr_usd
+            end
+        )
+        ::numeric(18, 6) as cohort_initial_mrr_usd,
 
         -- billing
-        summed.billed_usd::numeric as billed_usd,
-        summed.collected_usd::numeric as collected_usd,
-        summed.recognised_revenue_usd::numeric as recognised_revenue_usd,
+        summed.billed_usd::numeric(18, 6) as billed_usd,
+        summed.collected_usd::numeric(18, 6) as collected_usd,
+        summed.recognised_revenue_usd::numeric(18, 6) as recognised_revenue_usd,
 
         -- the end of the subscription's life, if it came in this month and stayed
         summed.churn_type is not null and not last_days.is_alive as is_churned,

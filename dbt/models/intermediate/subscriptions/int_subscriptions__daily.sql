@@ -309,8 +309,8 @@ final as (
             as opening_mrr_usd,
         valued.movement_usd as movement_mrr_usd,
         {%- for type in ['new', 'expansion', 'contraction', 'churn', 'reactivation'] %}
-            case when valued.movement = '{{ type }}' then valued.movement_usd else 0 end
-                as mrr_{{ type }}_usd,
+        case when valued.movement = '{{ type }}' then valued.movement_usd else 0 end
+            as mrr_{{ type }}_usd,
         {%- endfor %}
         valued.fx_usd as mrr_fx_usd,
         valued.movement as movement_type,

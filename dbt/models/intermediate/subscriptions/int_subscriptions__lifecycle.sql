@@ -15,6 +15,12 @@ item_periods as (
 
 ),
 
+deliveries as (
+
+    select * from {{ ref('stg_stripe__subscription_history_versions') }}
+
+),
+
 states as (
 
     select * from {{ ref('int_subscriptions__states') }}
@@ -97,14 +103,31 @@ current_versions as (
 
 ),
 
--- from 2024-04-30 on the period stands on the items instead of the subscription
-item_summary as (
+-- from 2024-04-30 on the period stands on the items instead of the subscription; a
+-- subscription that never renewed since still has it in what was delivered before
+all_periods as (
+
+    select
+        subscription_id,
+        current_period_start_at,
+        current_period_end_at
+    from item_periods
+    union all
+    select
+        subscription_id,
+        current_period_start_at,
+        current_period_end_at
+    from deliveries
+
+),
+
+period_summary as (
 
     select
         subscription_id,
         max(current_period_start_at) as current_period_start_at,
         max(current_period_end_at) as current_period_end_at
-    from item_periods
+    from all_periods
     group by subscription_id
 
 ),
@@ -371,13 +394,8 @@ final as (
                 then moments.last_paused_at
         end as pause_started_at,
         current_versions.pause_resumes_at,
-        coalesce(
-            item_summary.current_period_start_at,
-            current_versions.current_period_start_at
-        ) as current_period_start_at,
-        coalesce(
-            item_summary.current_period_end_at, current_versions.current_period_end_at
-        ) as current_period_end_at,
+        period_summary.current_period_start_at,
+        period_summary.current_period_end_at,
 
         -- billing
         coalesce(invoice_summary.invoices_count, 0)::int as invoices_count,
@@ -417,8 +435,8 @@ final as (
             = rates.date
     left join budget_rates on current_states.currency = budget_rates.currency
     left join life_ends on current_states.subscription_id = life_ends.subscription_id
-    left join item_summary
-        on current_states.subscription_id = item_summary.subscription_id
+    left join period_summary
+        on current_states.subscription_id = period_summary.subscription_id
     left join invoice_summary
         on current_states.subscription_id = invoice_summary.subscription_id
     left join payment_summary

@@ -113,8 +113,6 @@ effective as (
         delivered.started_at,
         delivered.trial_started_at,
         delivered.trial_ends_at,
-        delivered.current_period_start_at,
-        delivered.current_period_end_at,
         delivered.pause_resumes_at,
         false as is_refund_end,
         greatest(delivered.batch_seq, refund_ends.batch_seq) as batch_seq
@@ -143,8 +141,6 @@ refund_versions as (
         delivered.started_at,
         delivered.trial_started_at,
         delivered.trial_ends_at,
-        delivered.current_period_start_at,
-        delivered.current_period_end_at,
         delivered.pause_resumes_at,
         true as is_refund_end,
         greatest(delivered.batch_seq, refund_ends.batch_seq) as batch_seq
