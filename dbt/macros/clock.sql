@@ -39,3 +39,9 @@
         ) at time zone 'UTC'
     )
 {%- endmacro %}
+
+{#- One row a day, column date, both ends included. Another engine has another generator. -#}
+{% macro date_series(first_day, last_day) -%}
+    select series.day::date as date
+    from generate_series({{ first_day }}, {{ last_day }}, interval '1 day') as series (day)
+{%- endmacro %}

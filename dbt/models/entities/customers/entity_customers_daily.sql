@@ -123,19 +123,22 @@ joined as (
         end as mrr_constant_fx_12m_ago_usd,
         case
             when account_days.date_12m_ago >= {{ course_start() }}
-                then least(
-                    coalesce(mrr.mrr_constant_fx_usd, 0),
-                    coalesce(year_ago.mrr_constant_fx_usd, 0)
-                )
+                then
+                    least(
+                        coalesce(mrr.mrr_constant_fx_usd, 0),
+                        coalesce(year_ago.mrr_constant_fx_usd, 0)
+                    )
         end as mrr_retained_gross_12m_usd,
         coalesce(mrr.is_new_logo, false) as is_new_logo,
         coalesce(mrr.is_churned_logo, false) as is_churned_logo,
         coalesce(
-            {{ first_day_shown('account_days.trial_started_at') }} = account_days.date,
+            account_days.date
+            = {{ first_day_shown('account_days.trial_started_at') }},
             false
         ) as is_trial_start,
         coalesce(
-            {{ first_day_shown('account_days.trial_converted_at') }} = account_days.date,
+            account_days.date
+            = {{ first_day_shown('account_days.trial_converted_at') }},
             false
         ) as is_trial_conversion,
         sm_days.sm_spend_allocated_usd,

@@ -8,9 +8,7 @@ with
 versions as (
 
     select
-        {{ dbt.hash(dbt.concat([
-            'account_id', "'|'", 'valid_from::text', "'|'", 'recorded_at::text'
-        ])) }} as customer_key,
+        {{ hash_of(['account_id', 'valid_from', 'recorded_at']) }} as customer_key,
         *
     from {{ ref('int_accounts__versions') }}
 
@@ -77,8 +75,9 @@ select
         when previous_is_deleted and not is_deleted then 'restore'
         else 'update'
     end as change_type,
-    {{ split_list("case when prev_version_key is not null then changed_list else '' end") }}
-        as changed_columns,
+    {{ split_list(
+        "case when prev_version_key is null then '' else changed_list end"
+    ) }} as changed_columns,
     prev_version_key,
     case
         when prev_version_key is null or customer_status in ('trial', 'expired_trial')

@@ -21,7 +21,9 @@ ranked as (
         lifecycles.*,
         row_number() over (
             partition by lifecycles.account_id
-            order by lifecycles.life_ended_at desc nulls last, lifecycles.subscription_id
+            order by
+                lifecycles.life_ended_at desc nulls last,
+                lifecycles.subscription_id asc
         ) as rank_ended,
         row_number() over (
             partition by lifecycles.account_id

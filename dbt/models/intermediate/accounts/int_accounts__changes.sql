@@ -1,8 +1,8 @@
 {{ config(indexes=[{'columns': ['batch_seq']}]) }}
 
--- For each account the newest batch that holds a row about it: incremental models rebuild
--- every account that stands here with a batch newer than their own build. A merged account
--- is listed beside its survivor, so that its old rows vanish.
+-- For each account the newest batch that holds a row about it: incremental models
+-- rebuild every account that stands here with a batch newer than their own build. A
+-- merged account is listed beside its survivor, so that its old rows vanish.
 with
 
 accounts as (

@@ -1,5 +1,6 @@
--- Monthly logo churn and lifetime of a segment over the last twelve complete months. A rate
--- on fewer than 30 ends of logos is not worth a lifetime value, so it is not given.
+-- Monthly logo churn and lifetime of a segment over the last twelve complete months. A
+-- rate on fewer than 30 ends of logos is not worth a lifetime value, so it is not
+-- given.
 with
 
 days as (

@@ -1,6 +1,7 @@
 {{ config(indexes=[{'columns': ['raw_account_id'], 'unique': true}]) }}
 
--- Who an account really is: the survivor of its merges, and whether it is a customer at all.
+-- Who an account really is: the survivor of its merges, and whether it is a customer at
+-- all.
 with recursive
 
 accounts as (
@@ -22,7 +23,7 @@ users as (
 ),
 
 -- a survivor may itself have been merged later: follow the merges to their end
-merges as (
+lineage as (
 
     select
         account_id as raw_account_id,
@@ -32,19 +33,19 @@ merges as (
     from accounts
     union all
     select
-        merges.raw_account_id,
+        lineage.raw_account_id,
         accounts.account_id,
         accounts.merged_into_account_id,
-        merges.steps + 1 as steps
-    from merges
-    inner join accounts on merges.merged_into_account_id = accounts.account_id
-    where merges.steps < 20
+        lineage.steps + 1 as steps
+    from lineage
+    inner join accounts on lineage.merged_into_account_id = accounts.account_id
+    where lineage.steps < 20
 
 ),
 
 survivors as (
 
-    select * from merges
+    select * from lineage
     where merged_into_account_id is null
 
 ),

@@ -1,5 +1,5 @@
--- The simple lifetime value of a living customer: its own MRR times the gross margin times
--- the expected months of its segment, which are capped at 60.
+-- The simple lifetime value of a living customer: its own MRR times the gross margin
+-- times the expected months of its segment, which are capped at 60.
 with
 
 attributes as (

@@ -1,9 +1,9 @@
 {{ config(indexes=[{'columns': ['account_id']}]) }}
 
--- Every instant at which something about an account may have changed, once for each state of
--- knowledge. Knowledge is compared at midnights: an event that arrived in time for the first
--- midnight after it happened opens no new epoch; one that came later does, because a table
--- saved in between did not know it.
+-- Every instant at which something about an account may have changed, once for each
+-- state of knowledge. Knowledge is compared at midnights: an event that arrived in time
+-- for the first midnight after it happened opens no new epoch; one that came later
+-- does, because a table saved in between did not know it.
 with
 
 plans as (

@@ -71,7 +71,7 @@ by_account as (
         sum(opening_mrr_usd) as opening_mrr_usd,
         sum(mrr_usd) as mrr_usd,
         sum(mrr_constant_fx_usd) as mrr_constant_fx_usd,
-        sum(mrr_fx_usd) as mrr_fx_usd,
+        sum(movement_mrr_usd) as movement_usd,
         sum(collected_usd) as cash_collected_usd,
         sum(refunded_usd) as refunds_usd,
         sum(recognised_revenue_usd) as recognised_revenue_usd
@@ -84,8 +84,8 @@ compared as (
 
     select
         by_account.*,
-        by_account.mrr_usd - by_account.opening_mrr_usd - by_account.mrr_fx_usd
-            as movement_usd,
+        by_account.mrr_usd - by_account.opening_mrr_usd - by_account.movement_usd
+            as mrr_fx_usd,
         case
             when by_account.date = {{ course_start() }}
                 then opening_lives.account_id is not null

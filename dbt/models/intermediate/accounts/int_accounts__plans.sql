@@ -1,7 +1,8 @@
 {{ config(indexes=[{'columns': ['account_id']}]) }}
 
--- What the application knew of an account, version by version: trial end, plan, deletion.
--- An account's life begins with the first sign-up among the accounts merged into it.
+-- What the application knew of an account, version by version: trial end, plan,
+-- deletion. An account's life begins with the first sign-up among the accounts merged
+-- into it.
 with
 
 versions as (

@@ -1,8 +1,8 @@
 {{ config(indexes=[{'columns': ['date'], 'unique': true}]) }}
 
--- Sales and marketing expense of one account-day: a month's expense in equal parts over its
--- days, a day's part over the rows entity_customers_daily has on it. Ten decimals keep the
--- month's sum exact to the cent. Null while finance has not closed the month.
+-- Sales and marketing expense of one account-day: a month's expense in equal parts over
+-- its days, a day's part over the rows entity_customers_daily has on it. Ten decimals
+-- keep the month's sum exact to the cent. Null while finance has not closed the month.
 with
 
 days as (

@@ -1,7 +1,7 @@
 {{ config(indexes=[{'columns': ['account_id']}]) }}
 
--- The tracked attributes of an account at every moment of int_accounts__moments, from what
--- was known in that epoch.
+-- The tracked attributes of an account at every moment of int_accounts__moments, from
+-- what was known in that epoch.
 with
 
 moments as (

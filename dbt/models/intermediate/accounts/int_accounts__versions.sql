@@ -5,8 +5,8 @@
     'location_count', 'active_location_count', 'is_deleted'
 ] %}
 
--- Bitemporal versions of the tracked attributes: valid_from and valid_to say when it was so,
--- recorded_at and superseded_at when it was known to be so.
+-- Bitemporal versions of the tracked attributes: valid_from and valid_to say when it
+-- was so, recorded_at and superseded_at when it was known to be so.
 with
 
 states as (
@@ -51,7 +51,8 @@ stretches as (
 
 ),
 
--- the same version seen from the epoch before: nothing a midnight could tell has changed
+-- the same version seen from the epoch before: nothing a midnight could tell has
+-- changed
 matched as (
 
     select

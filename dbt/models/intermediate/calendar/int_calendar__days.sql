@@ -1,23 +1,20 @@
 {{ config(indexes=[{'columns': ['date'], 'unique': true}]) }}
 
+-- Every UTC day from the company's beginning to the clock's last complete day.
 with
 
 spine as (
 
-    {{ dbt.date_spine(
-        datepart='day',
-        start_date="cast('2023-01-01' as date)",
-        end_date="cast(" ~ as_of_date() ~ " + 1 as date)"
-    ) }}
+    {{ date_series("'2023-01-01'::date", as_of_date()) }}
 
 ),
 
 days as (
 
     select
-        date_day::date as date,
-        date_trunc('month', date_day)::date as month,
-        (date_trunc('month', date_day) + interval '1 month')::date - 1 as month_end
+        date,
+        date_trunc('month', date)::date as month,
+        (date_trunc('month', date) + interval '1 month')::date - 1 as month_end
     from spine
 
 )

@@ -1,4 +1,5 @@
--- Finance reports a margin after the month has closed; a month still open carries the last.
+-- Finance reports a margin after the month has closed; a month still open carries the
+-- last.
 with
 
 margins as (
