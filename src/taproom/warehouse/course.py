@@ -85,12 +85,9 @@ def course_tables(progress: runner.Progress | None = None) -> dict:
     dsn = postgres.url()
     ingest.run(root, dsn, progress=progress)
     answers.write(root, dsn)
-    if runner.build(["build"], full_refresh=True, progress=progress):
-        raise TaproomError(
-            "dbt could not build the tables.",
-            where=str(Path(runner.environment()["DBT_LOG_PATH"]) / "dbt.log"),
-            remedy="read the log named above, then run ./taproom build",
-        )
+    runner.must_build(
+        ["build"], "dbt could not build the tables.", full_refresh=True, progress=progress
+    )
     say("saving the state for reset")
     _save()
     _stamp_path().write_text(json.dumps(due))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from taproom import settings
+from taproom.errors import TaproomError
 from taproom.services import postgres
 
 Progress = Callable[..., None]
@@ -47,19 +48,37 @@ def build(
     `args` as on dbt's command line, without a command `build`. With `progress` dbt is silent
     but for warnings and errors, and each finished model or test is reported.
     """
-    command = _command(list(args or []))
-    if full_refresh:
-        command.append("--full-refresh")
-    if progress:
-        command.insert(0, "--quiet")
-    with _surroundings(environment(database, role)), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from dbt.cli.main import dbtRunner
-
-        result = dbtRunner(callbacks=[_reporter(progress)] if progress else []).invoke(command)
+    result = _invoke(list(args or []), full_refresh, database, role, progress)
     if result.success:
         return 0
     return 2 if result.exception is not None else 1
+
+
+def must_build(
+    args: list[str],
+    what: str,
+    *,
+    full_refresh: bool = False,
+    database: str | None = None,
+    role: str = settings.OWNER,
+    progress: Progress | None = None,
+) -> None:
+    """Run dbt; raises TaproomError `what`, with the models and tests that failed, unless all
+    went well."""
+    result = _invoke(args, full_refresh, database, role, progress)
+    if result.success:
+        return
+    failed = [
+        f"{r.node.name}: {(r.message or '').strip().splitlines()[0] if r.message else r.status}"
+        for r in getattr(result.result, "results", None) or []
+        if r.status in ("error", "fail", "runtime error")
+    ]
+    log = Path(environment(database, role)["DBT_LOG_PATH"]) / "dbt.log"
+    raise TaproomError(
+        what,
+        where="\n".join(failed[:5]) or str(result.exception or "dbt"),
+        remedy=f"read {log}; after a change of a model, ./taproom build",
+    )
 
 
 def environment(database: str | None = None, role: str = settings.OWNER) -> dict[str, str]:
@@ -82,15 +101,26 @@ def project() -> Path:
     return settings.repo() / "dbt"
 
 
-def _command(args: list[str]) -> list[str]:
-    return args if args and args[0] in COMMANDS else [DEFAULT_COMMAND, *args]
+def _invoke(args, full_refresh, database, role, progress):
+    command = args if args and args[0] in COMMANDS else [DEFAULT_COMMAND, *args]
+    if full_refresh:
+        command = [*command, "--full-refresh"]
+    if progress:
+        command = ["--quiet", *command]
+    with _surroundings(environment(database, role)), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from dbt.cli.main import dbtRunner
+
+        return dbtRunner(callbacks=[_reporter(progress)] if progress else []).invoke(command)
 
 
 def _reporter(progress: Progress):
     def report(event) -> None:
-        if event.info.name in ("LogModelResult", "LogTestResult"):
-            name = getattr(event.data, "description", "") or event.data.name
-            progress("dbt", event.data.index, "of", event.data.total, name)
+        data = event.data
+        if event.info.name == "LogModelResult":
+            progress("dbt", data.index, "of", data.total, data.description)
+        elif event.info.name == "LogTestResult":
+            progress("dbt", data.index, "of", data.num_models, data.name)
 
     return report
 

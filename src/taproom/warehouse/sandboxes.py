@@ -109,12 +109,13 @@ def _template(say: runner.Progress) -> Path:
     dsn = postgres.url(settings.OWNER, settings.TEMPLATE)
     ingest.run(root, dsn)
     answers.write(root, dsn)
-    if runner.build(["run"], full_refresh=True, database=settings.TEMPLATE, progress=say):
-        raise TaproomError(
-            "dbt could not build the sandboxes' template.",
-            where=str(Path(runner.environment(settings.TEMPLATE)["DBT_LOG_PATH"]) / "dbt.log"),
-            remedy="read the log named above",
-        )
+    runner.must_build(
+        ["run"],
+        "dbt could not build the sandboxes' template.",
+        full_refresh=True,
+        database=settings.TEMPLATE,
+        progress=say,
+    )
     postgres.seal_database(settings.TEMPLATE)
     done.write_text(json.dumps(status, default=str))
     return root

@@ -6,7 +6,6 @@ from pathlib import Path
 from time import perf_counter
 
 from taproom import settings
-from taproom.errors import TaproomError
 from taproom.services import postgres
 from taproom.warehouse import runner
 
@@ -38,13 +37,9 @@ def tick(
     say("loading")
     ingest.run(root, postgres.url(role, database))
     loaded = perf_counter()
-    status = runner.build(TICK, database=database, role=role, progress=say)
-    if status:
-        raise TaproomError(
-            "dbt could not build what changed.",
-            where=str(Path(runner.environment(database, role)["DBT_LOG_PATH"]) / "dbt.log"),
-            remedy="read the log named above; ./taproom reset goes back to the course's state",
-        )
+    runner.must_build(
+        TICK, "dbt could not build what changed.", database=database, role=role, progress=say
+    )
     return {
         "batch": batch,
         "advance_seconds": round(advanced - clock, 2),
