@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 
 import psycopg
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from landing_files import Landing
@@ -88,6 +89,28 @@ def test_one_by_one_equals_all_at_once(landing, dsn, query):
     assert content(query) == at_once
 
 
+def test_small_groups_equal_one_large_group(landing, dsn, query, monkeypatch):
+    """Batches share a transaction and a COPY when they are small; nobody can tell afterwards."""
+    from taproom.ingest import load, transfer
+
+    spoil = {
+        "stripe.invoice": lambda t: t.set_column(6, "status", pa.array(["odd"] * len(t))),
+        "stripe.customer": lambda t: t.append_column("tier", pa.array([1.5] * len(t))),
+    }
+    for month in range(1, 6):
+        landing.month(month, ROWS, spoil if month == 3 else None)
+    ingest.run(landing.root, dsn)
+    in_one = content(query)
+    with psycopg.connect(dsn) as connection:
+        connection.execute("drop schema raw_app, raw_stripe, raw_finance, ops cascade")
+    monkeypatch.setattr(load, "GROUP_ROWS", 140)
+    monkeypatch.setattr(transfer, "COPY_ROWS", 25)
+    ingest.run(landing.root, dsn)
+    assert content(query) == in_one
+    assert query("select count(*), count(tier) from raw_stripe.customer") == [(100, 20)]
+    assert query("select count(*) from ops.quarantine") == [(30,)]
+
+
 def test_the_last_complete_day_within_a_day(landing, dsn, query):
     start, end = datetime(2024, 3, 5, tzinfo=UTC), datetime(2024, 3, 5, 7, tzinfo=UTC)
     landing.batch("20240305T0000-20240305T0700", start, end, {"stripe.customer": 3})
@@ -121,7 +144,7 @@ def test_progress_is_told(landing, dsn):
     landing.month(1, ROWS)
     ingest.run(landing.root, dsn, progress=lambda *parts: told.append(parts))
     assert told[0][0] == "0%"
-    assert told[-1] == ("100%", "2024-01")
+    assert told[-1] == ("100%", "finance.fx_rate")
 
 
 def test_a_batch_delivered_again_with_other_rows_is_refused_by_name(landing, dsn, query):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
@@ -112,6 +113,7 @@ def test_a_file_of_which_every_row_is_broken(landing, dsn, query):
         ("created", lambda v: v.isoformat(), pa.string(), True),
         ("created", lambda v: v.replace(tzinfo=None), pa.timestamp("us"), True),
         ("number", lambda v: 7, pa.int64(), True),
+        ("tax", lambda v: Decimal(v), pa.decimal128(20, 0), True),
         ("number", lambda v: v.encode(), pa.binary(), True),
         ("amount_due", lambda v: "n/a", pa.string(), False),
         ("attempt_count", lambda v: 2**40, pa.int64(), False),
@@ -198,6 +200,17 @@ def test_json_that_is_none(values, reason, landing, dsn, query):
     [(row_no, said)] = query("select row_no, reason from ops.quarantine")
     assert row_no == 4
     assert reason in said
+
+
+def test_one_unreadable_value_among_many_batches(landing, dsn, query):
+    for month in range(1, 5):
+        change = {"stripe.event": with_values("data", {2: "{"})} if month == 3 else None
+        landing.month(month, {"stripe.event": 10, "stripe.coupon": 5}, change)
+    report = ingest.run(landing.root, dsn)
+    assert report.batches == ["2024-01", "2024-02", "2024-03", "2024-04"]
+    assert query("select batch_id, row_no from ops.quarantine") == [("2024-03", 2)]
+    assert query("select count(*) from raw_stripe.event") == [(39,)]
+    assert query("select count(*) from raw_stripe.coupon") == [(20,)]
 
 
 def test_text_that_is_none(landing, dsn, query):

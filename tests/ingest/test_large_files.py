@@ -57,6 +57,7 @@ def test_a_file_is_read_a_chunk_at_a_time(landing):
     [one] = landed.batches
     [file] = one.files
     with files.opened(landed.landing, file, one) as parquet:
-        sizes = [len(c) for c in files.chunks(parquet, landing.path(entry), file, one)]
+        metadata = parquet.metadata
+    sizes = [len(c) for c in files.chunks(landing.path(entry), metadata, file, one)]
     assert max(sizes) == files.CHUNK_ROWS
     assert sum(sizes) == len(data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pyarrow as pa
 
 from taproom import ingest
@@ -102,6 +104,7 @@ def test_types_of_unknown_columns(landing, dsn, query):
             ("half", [0.5, None, 1.5], pa.float32()),
             ("yes", [True, None, False], pa.bool_()),
             ("nested", [{"a": [1, 2]}, None, {"a": []}], pa.struct([("a", pa.list_(pa.int8()))])),
+            ("exact", [Decimal("1.0000000001"), None, Decimal("-2")], pa.decimal128(30, 10)),
             ("nothing", [None] * 3, pa.null()),
         ):
             table = table.append_column(name, pa.array(values, type_))
@@ -110,11 +113,11 @@ def test_types_of_unknown_columns(landing, dsn, query):
     landing.month(1, {CUSTOMER: 3}, {CUSTOMER: change})
     ingest.run(landing.root, dsn)
     assert query(
-        "select whole, half, yes, nested, nothing from raw_stripe.customer order by _row_no"
+        "select whole, half, yes, nested, exact, nothing from raw_stripe.customer order by _row_no"
     ) == [
-        (1, 0.5, True, {"a": [1, 2]}, None),
-        (None, None, None, None, None),
-        (3, 1.5, False, {"a": []}, None),
+        (1, 0.5, True, {"a": [1, 2]}, Decimal("1.0000000001"), None),
+        (None, None, None, None, None, None),
+        (3, 1.5, False, {"a": []}, Decimal(-2), None),
     ]
     types = query(
         "select column_name, data_type from information_schema.columns"

@@ -6,7 +6,8 @@
 How it works and what it promises: docs/ingest.md.
 """
 
-from taproom.ingest.load import Report, run
+from taproom.ingest.load import run
+from taproom.ingest.report import Report
 from taproom.ingest.state import state
 
 __all__ = ["Report", "run", "state"]

@@ -88,9 +88,8 @@ def code_for(type_: pa.DataType) -> str:
     }.get(kind, "t")
 
 
-def cast(values: pa.Array, column: Column) -> Cast:
-    """Cast delivered values to the contract's type, exactly or not at all."""
-    target = column.arrow_type()
+def cast(values: pa.Array, column: Column, target: pa.DataType) -> Cast:
+    """Cast delivered values to the column's type, exactly or not at all."""
     if values.type == target:
         return Cast(values, None)
     if types.is_dictionary(values.type):
@@ -98,8 +97,6 @@ def cast(values: pa.Array, column: Column) -> Cast:
     kind = family(values.type)
     if kind == "null":
         return Cast(pa.nulls(len(values), target), None)
-    if column.type == "n" and types.is_decimal128(values.type):
-        return Cast(values, None)  # PostgreSQL's numeric holds any precision and scale
     if column.type not in CASTABLE.get(kind, ""):
         return _failed(values, target)
     if kind == "nested":

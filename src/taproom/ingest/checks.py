@@ -88,7 +88,7 @@ def _column(
 
     if column.required and values.null_count:
         say(pc.is_null(values), f"{column.name} is null")
-    result = casts.cast(values, column)
+    result = casts.cast(values, column, delivered.target)
     if result.failed is not None:
         say(result.failed, f"{column.name} is {{value}}, which is no {_meaning(column)}")
     clean = result.values

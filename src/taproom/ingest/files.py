@@ -61,11 +61,12 @@ def opened(landing: Path, file: LandingFile, batch: Batch) -> pq.ParquetFile:
 
 
 def chunks(
-    parquet: pq.ParquetFile, path: Path, file: LandingFile, batch: Batch
+    path: Path, metadata: pq.FileMetaData, file: LandingFile, batch: Batch
 ) -> Iterator[pa.RecordBatch]:
-    """The file's rows in order, at most CHUNK_ROWS at a time."""
+    """The rows of a file that was `opened` before, in order, at most CHUNK_ROWS at a time."""
     try:
-        yield from parquet.iter_batches(batch_size=CHUNK_ROWS)
+        with pq.ParquetFile(path, metadata=metadata, memory_map=True) as parquet:
+            yield from parquet.iter_batches(batch_size=CHUNK_ROWS, use_threads=False)
     except (pa.ArrowException, OSError) as error:
         why = f"cannot be decoded ({str(error).splitlines()[0]})"
         raise damaged(path, file, batch, why) from None

@@ -30,6 +30,13 @@ class Delivered:
     def drifted(self) -> bool:
         return not casts.fulfils(self.type, self.column)
 
+    @property
+    def target(self) -> pa.DataType:
+        """The Arrow type the values get; numbers nobody announced keep up to 18 decimals."""
+        if self.column.type == "n" and not self.known:
+            return pa.decimal128(38, 18)
+        return self.column.arrow_type()
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -37,6 +44,10 @@ class Plan:
 
     delivered: tuple[Delivered, ...]
     missing: tuple[Column, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(d.column for d in self.delivered)
 
     @property
     def unknown(self) -> tuple[Delivered, ...]:

@@ -109,25 +109,34 @@ class Store:
             self._cursor.execute(query)
             return self._cursor.fetchall()
 
-    def append(self, schema: str, name: str, rows: pa.Table, json_columns: Iterable[str]) -> None:
-        """Add rows to a table in the open transaction; columns are matched by name.
+    def append(
+        self,
+        schema: str,
+        name: str,
+        columns: pa.Schema,
+        rows: Iterable[pa.Table],
+        json_columns: Iterable[str],
+    ) -> None:
+        """Add rows to a table in the open transaction, by one COPY; columns match by name.
 
-        Raises UnstorableValue where a text or a JSON value is none to PostgreSQL.
+        `rows` may be made while they are written; what goes wrong in making them is raised as it
+        was. Raises UnstorableValue where a text or a JSON value is none to PostgreSQL.
         """
-        for column in json_columns:
-            index = rows.schema.get_field_index(column)
-            values = pc.binary_join_element_wise(JSONB_VERSION, rows.column(index), "")
-            rows = rows.set_column(index, column, values)
-        with _explained(f"writing {len(rows):,} rows to {schema}.{name}"):
+        source = _Slices(rows, set(json_columns))
+        with _explained(f"writing rows to {schema}.{name}"):
             try:
                 self._cursor.adbc_ingest(
                     name,
-                    rows.to_reader(max_chunksize=SLICE_ROWS),
+                    pa.RecordBatchReader.from_batches(columns, source),
                     mode="append",
                     db_schema_name=schema,
                 )
-            except manager.DataError as error:
-                raise UnstorableValue(str(error)) from error
+            except manager.Error as error:
+                if source.failure is not None:
+                    raise source.failure from None
+                if isinstance(error, manager.DataError):
+                    raise UnstorableValue(str(error)) from error
+                raise
 
     def not_json(self, values: pa.Array | pa.ChunkedArray) -> list[int]:
         """Positions of the values that PostgreSQL does not take for JSON."""
@@ -145,6 +154,32 @@ class Store:
                 " order by position"
             )
         ]
+
+
+class _Slices:
+    """Record batches of SLICE_ROWS rows in PostgreSQL's form; keeps the failure of their maker.
+
+    ADBC pulls them from C, where a Python exception would be reduced to its text.
+    """
+
+    def __init__(self, tables: Iterable[pa.Table], json_columns: set[str]) -> None:
+        self.tables, self.json_columns = tables, json_columns
+        self.failure: BaseException | None = None
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            for table in self.tables:
+                yield from self._prefixed(table).to_batches(max_chunksize=SLICE_ROWS)
+        except BaseException as failure:
+            self.failure = failure
+            raise
+
+    def _prefixed(self, table: pa.Table) -> pa.Table:
+        for name in self.json_columns:
+            index = table.schema.get_field_index(name)
+            values = pc.binary_join_element_wise(JSONB_VERSION, table.column(index), "")
+            table = table.set_column(index, name, values)
+        return table
 
 
 def prepare(dsn: str) -> None:
@@ -208,7 +243,7 @@ def set_clock(store: Store, manifest: Manifest, as_of: datetime) -> None:
             "started_at": pa.array([manifest.start], pa.timestamp("us", "UTC")),
         }
     )
-    store.append("ops", "clock", clock, ())
+    store.append("ops", "clock", clock.schema, [clock], ())
 
 
 def add_columns(store: Store, table: Table, columns: Iterable[Column]) -> None:
