@@ -5,6 +5,6 @@ salted digests (`ops.answer`), so that no plain answer reaches a learner.
 """
 
 from taproom.answers.answer import Answer
-from taproom.answers.table import compute, write
+from taproom.answers.table import agree, compute, write
 
-__all__ = ["Answer", "compute", "write"]
+__all__ = ["Answer", "agree", "compute", "write"]

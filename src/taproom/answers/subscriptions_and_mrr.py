@@ -13,21 +13,18 @@ from taproom.answers.terms import COUNTED
 
 YEAR_START, YEAR_END = date(2024, 12, 31), date(2025, 12, 31)
 FIRST_DAY = date(2024, 1, 1)
-NET = (pl.col("list_local") - pl.col("discount_local")) * pl.col("rate")
 
 
 @answers("05-01")
 def mrr_today(book: Book) -> Answer:
     today = _on(book, book.today)
-    trialing = pl.col("status") == "trialing"
-    paused = pl.col("status").is_in(COUNTED) & pl.col("is_paused")
     right = today["mrr_usd"].sum()
     wrong = {
         "past_due_dropped": today.filter(pl.col("status") == "active")["mrr_usd"].sum(),
         "list_price": today.filter("is_counted")["list_usd"].sum(),
         "currencies_added": today["mrr_local"].sum(),
-        "trials_counted": right + today.filter(trialing).select(NET.sum()).item(),
-        "paused_counted": right + today.filter(paused).select(NET.sum()).item(),
+        "constant_rates": today["constant_usd"].sum(),
+        "yearly": 12 * right,
     }
     return Answer(
         number("mrr_usd", right), {name: number("mrr_usd", one) for name, one in wrong.items()}
@@ -114,7 +111,8 @@ def fx_effect(book: Book) -> Answer:
         book.rates.filter(pl.col("date") == day).select("currency", "rate")
         for day in (YEAR_START, YEAR_END)
     ]
-    opening = ends[YEAR_START].group_by("currency").agg(pl.col("mrr_local").sum())
+    paying = ends[YEAR_START].filter(pl.col("mrr_local") > 0)
+    opening = paying.group_by("currency").agg(pl.col("mrr_local").sum())
     opening = opening.join(rates[0], on="currency").join(rates[1], on="currency", suffix="_end")
 
     def change(amount: pl.Expr) -> pl.DataFrame:
@@ -151,33 +149,32 @@ def given_away(book: Book) -> Answer:
         infer_schema_length=None,
     )
     as_of = book.landing.as_of
+    per_month = pl.col("amount") / pl.col("months")
+    percentage = pl.col("list_local") * pl.col("percent") / 100
     on_list = offers.join(
         today.select("subscription_id", "list_local", "months", "rate", "is_counted"),
         on="subscription_id",
-    ).with_columns(
-        # Never more than the list price: a coupon cannot make Tapwise pay.
-        off_local=pl.min_horizontal(
-            "list_local",
-            pl.col("list_local") * pl.col("percent") / 100 + pl.col("amount") / pl.col("months"),
-        )
-    )
+    ).filter("is_counted")
     running = (pl.col("start") <= as_of) & (pl.col("end").is_null() | (pl.col("end") > as_of))
     recurring = pl.col("duration") != "once"
+    rate = pl.col("rate")
 
-    def by_duration(rows: pl.DataFrame, rate: pl.Expr) -> pl.DataFrame:
-        amounts = rows.group_by("duration").agg(discount_usd=(pl.col("off_local") * rate).sum())
-        return amounts.filter(pl.col("discount_usd") > 0)
+    def by_duration(
+        rows: pl.DataFrame, rate: pl.Expr = rate, off: pl.Expr = percentage + per_month
+    ) -> pl.DataFrame:
+        # Never more than the list price: a coupon cannot make Tapwise pay.
+        amount = pl.min_horizontal("list_local", off) * rate
+        return rows.group_by("duration").agg(discount_usd=amount.sum())
 
-    counted, rate = pl.col("is_counted"), pl.col("rate")
+    due = on_list.filter(running, recurring)
     return Answer(
-        by_duration(on_list.filter(running, recurring, counted), rate),
+        by_duration(due),
         {
-            "once_counted": by_duration(on_list.filter(running, counted), rate),
-            "expired_counted": by_duration(on_list.filter(recurring, counted), rate),
-            "trials_counted": by_duration(on_list.filter(running, recurring), rate),
-            "currencies_added": by_duration(
-                on_list.filter(running, recurring, counted), pl.lit(1.0)
-            ),
+            "once_counted": by_duration(on_list.filter(running)),
+            "expired_counted": by_duration(on_list.filter(recurring)),
+            "amounts_forgotten": by_duration(due, off=percentage),
+            "amount_not_divided": by_duration(due, off=percentage + pl.col("amount")),
+            "currencies_added": by_duration(due, pl.lit(1.0)),
         },
     )
 

@@ -1,0 +1,500 @@
+"""Every misconception as a learner would write it: wrong SQL and pandas on the course's tables."""
+
+import pandas as pd
+
+ROADS = {}
+
+
+def road(exercise, misconception):
+    def mark(function):
+        ROADS[exercise, misconception] = function
+        return function
+
+    return mark
+
+
+def query(exercise, misconception, text):
+    ROADS[exercise, misconception] = lambda read: read(text)
+
+
+COUNTED = "subscription_status in ('active', 'past_due')"
+ALIVE = "customer_status in ('active', 'past_due', 'paused')"
+
+# --- 05-01 ------------------------------------------------------------------------------------
+TODAY = "select sum({}) from entities.entity_subscriptions where {}"
+query("05-01", "past_due_dropped", TODAY.format("mrr_usd", "subscription_status = 'active'"))
+query("05-01", "list_price", TODAY.format("list_mrr_local * fx_rate_to_usd", COUNTED))
+query("05-01", "currencies_added", TODAY.format("net_mrr_local", "true"))
+query("05-01", "constant_rates", TODAY.format("mrr_constant_fx_usd", "true"))
+query("05-01", "yearly", TODAY.format("arr_usd", "true"))
+STATUS_IS = "subscription_status in ('active', 'past_due', '{}')"
+
+# --- 05-02 ------------------------------------------------------------------------------------
+ITEMS = """
+    select subscriptions.billing_interval, sum({amount}) as list_mrr_usd
+    from entities.entity_subscriptions as subscriptions
+    inner join staging.stg_stripe__subscription_item as items using (subscription_id)
+    inner join staging.stg_stripe__price as prices using (price_id)
+    where prices.usage_type = 'licensed' and {where}
+    group by 1
+"""
+DOLLARS = "prices.currency = 'USD' and "
+MONTHLY = "items.quantity * prices.unit_amount / prices.interval_months"
+UNITS = "(items.quantity > 0)::int * prices.unit_amount / prices.interval_months"
+for name, amount, where in (
+    ("annual_not_divided", "items.quantity * prices.unit_amount", DOLLARS + COUNTED),
+    ("quantity_forgotten", UNITS, DOLLARS + COUNTED),
+    ("trials_counted", MONTHLY, DOLLARS + STATUS_IS.format("trialing")),
+    ("past_due_dropped", MONTHLY, DOLLARS + "subscription_status = 'active'"),
+    ("currencies_added", MONTHLY, COUNTED),
+):
+    query("05-02", name, ITEMS.format(amount=amount, where=where))
+
+# --- 05-03 ------------------------------------------------------------------------------------
+query(
+    "05-03",
+    "month_average",
+    """
+    with days as (
+        select date, sum(mrr_usd) as mrr_usd from entities.entity_subscriptions_daily group by 1
+    )
+    select date_trunc('month', date)::date as month, avg(mrr_usd) as mrr_usd from days group by 1
+    """,
+)
+query(
+    "05-03",
+    "month_opening",
+    """
+    select month, sum(opening_mrr_usd) as mrr_usd
+    from entities.entity_subscriptions_monthly group by 1
+    """,
+)
+query(
+    "05-03",
+    "survivors_only",
+    """
+    select monthly.month, sum(monthly.closing_mrr_usd) as mrr_usd
+    from entities.entity_subscriptions_monthly as monthly
+    inner join entities.entity_subscriptions as now using (subscription_id)
+    where now.subscription_status in ('active', 'past_due', 'paused')
+    group by 1
+    """,
+)
+query(
+    "05-03",
+    "constant_rates",
+    """
+    select date as month, sum(mrr_constant_fx_usd) as mrr_usd
+    from entities.entity_subscriptions_daily
+    where extract(day from date + 1) = 1
+    group by 1
+    """,
+)
+
+# --- 05-04 ------------------------------------------------------------------------------------
+THEN = """
+    select {plan} as plan_tier, sum({amount}) as mrr_usd
+    from entities.entity_subscriptions_daily as day
+    inner join entities.entity_subscriptions as now using (subscription_id)
+    where day.date = '2024-12-31' and day.mrr_usd > 0 {where}
+    group by 1
+"""
+query("05-04", "todays_plan", THEN.format(plan="now.plan_tier", amount="day.mrr_usd", where=""))
+query(
+    "05-04",
+    "todays_mrr",
+    """
+    select plan_tier, sum(mrr_usd) as mrr_usd
+    from entities.entity_subscriptions where mrr_usd > 0 group by 1
+    """,
+)
+query(
+    "05-04",
+    "survivors_only",
+    THEN.format(
+        plan="day.plan_tier",
+        amount="day.mrr_usd",
+        where="and now.subscription_status in ('active', 'past_due', 'paused')",
+    ),
+)
+query(
+    "05-04",
+    "constant_rates",
+    THEN.format(plan="day.plan_tier", amount="day.mrr_constant_fx_usd", where=""),
+)
+
+# --- 05-05 ------------------------------------------------------------------------------------
+ENDS = """
+    select currency,
+        coalesce(sum({amount}) filter (where date = '2025-12-31'), 0)
+        - coalesce(sum({amount}) filter (where date = '2024-12-31'), 0) as mrr_fx_usd
+    from entities.entity_subscriptions_daily
+    where currency <> 'USD' and date in ('2024-12-31', '2025-12-31')
+    group by 1
+"""
+query("05-05", "all_movement", ENDS.format(amount="mrr_usd"))
+query("05-05", "budget_gap", ENDS.format(amount="(mrr_usd - mrr_constant_fx_usd)"))
+query(
+    "05-05",
+    "opening_only",
+    """
+    select day.currency,
+        sum(day.mrr_usd / before.rate_to_usd * (after.rate_to_usd - before.rate_to_usd))
+            as mrr_fx_usd
+    from entities.entity_subscriptions_daily as day
+    inner join intermediate.int_finance__fx_daily as before
+        on day.currency = before.currency and before.date = '2024-12-31'
+    inner join intermediate.int_finance__fx_daily as after
+        on day.currency = after.currency and after.date = '2025-12-31'
+    where day.date = '2024-12-31' and day.currency <> 'USD'
+    group by 1
+    """,
+)
+
+# --- 05-06 ------------------------------------------------------------------------------------
+GIVEN = """
+    select duration, sum(
+        least(
+            list_mrr_local,
+            {off}
+        ) * {rate}
+    ) as discount_usd
+    from staging.stg_stripe__discount as discounts
+    cross join ops.clock
+    inner join staging.stg_stripe__coupon as coupons using (coupon_id)
+    inner join entities.entity_subscriptions as subscriptions using (subscription_id)
+    where {where}
+    group by 1
+"""
+RUNS = (
+    "discounts.started_at <= clock.as_of and coalesce(discounts.ended_at, 'infinity') > clock.as_of"
+)
+RECURS = "duration <> 'once'"
+RATE = "fx_rate_to_usd"
+DUE = f"{RUNS} and {RECURS} and {COUNTED}"
+PERCENTAGE = "list_mrr_local * coalesce(percent_off, 0) / 100"
+AMOUNT = "coalesce(amount_off, 0)"
+MONTHS = "case billing_interval when 'year' then 12 when 'quarter' then 3 else 1 end"
+OFF = f"{PERCENTAGE} + {AMOUNT} / {MONTHS}"
+for name, rate, off, where in (
+    ("once_counted", RATE, OFF, f"{RUNS} and {COUNTED}"),
+    ("expired_counted", RATE, OFF, f"{RECURS} and {COUNTED}"),
+    ("amounts_forgotten", RATE, PERCENTAGE, DUE),
+    ("amount_not_divided", RATE, f"{PERCENTAGE} + {AMOUNT}", DUE),
+    ("currencies_added", "1", OFF, DUE),
+):
+    query("05-06", name, GIVEN.format(rate=rate, off=off, where=where))
+
+# --- 05-07 ------------------------------------------------------------------------------------
+ATTEMPTS = """
+    with attempts as (
+        select *, row_number() over (partition by invoice_id order by created_at, charge_id) as no
+        from staging.stg_stripe__charge where is_livemode and invoice_id is not null
+    ),
+    firsts as (
+        select attempts.*, invoices.invoice_status, invoices.paid_at,
+            date_trunc('quarter', attempts.created_at) as quarter,
+            (
+                select count(*) from attempts as others
+                where others.invoice_id = attempts.invoice_id and others.charge_status = 'failed'
+            ) as failures
+        from attempts inner join staging.stg_stripe__invoice as invoices using (invoice_id)
+        where no = 1 and extract(year from attempts.created_at) = 2025
+    )
+    select quarter, {count} as failed_invoices, {share} as recovered_share
+    from firsts where {where} group by 1
+"""
+PAID = "(invoice_status = 'paid')::int"
+FAILED = "charge_status = 'failed'"
+for name, count, share, where in (
+    ("attempts_counted", "sum(failures)", f"1.0 * sum({PAID}) / sum(failures)", FAILED),
+    ("all_invoices", "count(*)", f"avg({PAID})", "true"),
+    (
+        "same_quarter",
+        "count(*)",
+        f"avg({PAID} * (date_trunc('quarter', paid_at) is not distinct from quarter)::int)",
+        FAILED,
+    ),
+):
+    query("05-07", name, ATTEMPTS.format(count=count, share=share, where=where))
+
+# --- 06-01 ------------------------------------------------------------------------------------
+ARPA = """
+    select country, count({what}) as paying_customers, sum(mrr_usd) / count({what}) as arpa_usd
+    from entities.{table} where {where} group by 1
+"""
+for name, table, where in (
+    ("everyone_counted", "entity_customers", "true"),
+    ("trials_counted", "entity_customers", "mrr_usd > 0 or customer_status = 'trial'"),
+    ("subscriptions_counted", "entity_subscriptions", "mrr_usd > 0"),
+    ("past_due_dropped", "entity_customers", "mrr_usd > 0 and customer_status = 'active'"),
+):
+    query("06-01", name, ARPA.format(what="*", table=table, where=where))
+
+# --- 06-02 ------------------------------------------------------------------------------------
+NAMES = ("new", "expansion", "contraction", "churn", "reactivation", "fx")
+BRIDGE = """
+    select date_trunc('month', date)::date as month, {sums}
+    from {source} where date between '2025-01-01' and '2025-12-31' group by 1
+"""
+
+
+def bridge(source, **instead):
+    amounts = {name: f"mrr_{name}_usd" for name in NAMES} | instead
+    sums = ", ".join(f"sum({amount}) as {name}_usd" for name, amount in amounts.items())
+    return BRIDGE.format(source=source, sums=sums)
+
+
+DAILY = "entities.entity_customers_daily"
+query("06-02", "per_subscription", bridge("entities.entity_subscriptions_daily"))
+query(
+    "06-02",
+    "fx_in_expansion",
+    bridge(
+        DAILY,
+        expansion="mrr_expansion_usd + greatest(mrr_fx_usd, 0)",
+        contraction="mrr_contraction_usd + least(mrr_fx_usd, 0)",
+        fx="0",
+    ),
+)
+MOVED = "(mrr_usd - opening_mrr_usd - mrr_fx_usd)"
+FELL = "(mrr_usd = 0 and opening_mrr_usd > 0)"
+ROSE = "(mrr_usd > 0 and opening_mrr_usd = 0 and mrr_new_usd = 0)"
+query(
+    "06-02",
+    "zero_is_churn",
+    bridge(
+        DAILY,
+        expansion=f"case when {ROSE} then 0 else mrr_expansion_usd end",
+        contraction=f"case when {FELL} then 0 else mrr_contraction_usd end",
+        churn=f"case when {FELL} then {MOVED} else 0 end",
+        reactivation=f"case when {ROSE} then {MOVED} else 0 end",
+    ),
+)
+
+
+@road("06-02", "month_ends_compared")
+def month_ends_compared(read):
+    ends = read(
+        f"""
+        select account_id, date, mrr_usd, {ALIVE} as is_alive
+        from {DAILY} where extract(day from date + 1) = 1 and date >= '2024-12-31'
+        """
+    )
+    fx = read(
+        f"""
+        select account_id, date_trunc('month', date)::date as month, sum(mrr_fx_usd) as fx_usd
+        from {DAILY} where date >= '2025-01-01' group by 1, 2
+        """
+    )
+    first = read(f"select account_id, min(date) as first from {DAILY} where mrr_usd > 0 group by 1")
+    ends["month"] = pd.to_datetime(ends["date"]).dt.to_period("M")
+    fx["month"] = pd.to_datetime(fx["month"]).dt.to_period("M")
+    ends = ends.sort_values(["account_id", "month"])
+    ends["opening"] = ends.groupby("account_id")["mrr_usd"].shift(fill_value=0)
+    ends["was_alive"] = ends.groupby("account_id")["is_alive"].shift(fill_value=False)
+    ends = ends[ends["month"] >= "2025-01"].merge(fx, how="left").merge(first, how="left")
+    ends["fx_usd"] = ends["fx_usd"].fillna(0)
+    ends["moved"] = ends["mrr_usd"] - ends["opening"] - ends["fx_usd"]
+    is_new = pd.to_datetime(ends["first"]).dt.to_period("M") >= ends["month"]
+
+    def kind(row):
+        if abs(row["moved"]) < 1e-6:
+            return None
+        if is_new[row.name]:
+            return "new"
+        if row["was_alive"] != row["is_alive"]:
+            return "churn" if row["was_alive"] else "reactivation"
+        return "expansion" if row["moved"] > 0 else "contraction"
+
+    kinds = ends.apply(kind, axis="columns")
+    sums = {f"{name}_usd": ends["moved"].where(kinds == name, 0) for name in NAMES[:-1]}
+    frame = pd.DataFrame({"month": ends["month"], **sums, "fx_usd": ends["fx_usd"]})
+    return frame.groupby("month").sum()
+
+
+# --- 06-03, 06-04 -----------------------------------------------------------------------------
+CHURN = """
+    with months as (
+        select generate_series(date '2025-01-01', date '2025-12-01', '1 month')::date as month
+    ),
+    present as (select account_id, date from entities.entity_customers_daily where {here}),
+    earlier as (select month, account_id from months inner join present on date = month - 1),
+    later as (
+        select month, account_id from months
+        inner join present on date = (month + interval '1 month')::date - 1
+    )
+    select earlier.month, {rate} as logo_churn
+    from earlier
+    left join later
+        on earlier.month = later.month and earlier.account_id = later.account_id
+    group by 1
+"""
+LOST = "count(*) filter (where later.account_id is null)"
+LOST_RATE = "avg((later.account_id is null)::int)"
+
+
+def churn(here, rate=LOST_RATE):
+    return CHURN.format(here=here, rate=rate)
+
+
+AT_END = "(select count(*) from later as ends where ends.month = earlier.month)"
+query("06-03", "end_denominator", churn(ALIVE, f"1.0 * {LOST} / {AT_END}"))
+query("06-03", "zero_is_churn", churn("mrr_usd > 0"))
+query("06-03", "trials_counted", churn(f"{ALIVE} or customer_status = 'trial'"))
+EVENTS = """
+    with starts as (
+        select date + 1 as day, count(*) as customers
+        from entities.entity_customers_daily
+        where customer_status in ('active', 'past_due', 'paused')
+        group by 1
+    ),
+    ends as (
+        select date_trunc('{span}', date)::date as day, sum(is_churned_logo::int) as ended
+        from entities.entity_customers_daily
+        where date between '2025-01-01' and '2025-12-31'
+        group by 1
+    )
+    select day as month, 1.0 * ended / customers as logo_churn
+    from ends inner join starts using (day)
+"""
+query("06-03", "every_end_counted", EVENTS.format(span="month"))
+
+
+@road("06-04", "every_end_counted")
+def every_end_counted(read):
+    return read(EVENTS.format(span="year"))["logo_churn"].item()
+
+
+@road("06-04", "months_added")
+def months_added(read):
+    return read(churn(ALIVE))["logo_churn"].sum()
+
+
+@road("06-04", "months_compounded")
+def months_compounded(read):
+    return 1 - (1 - read(churn(ALIVE))["logo_churn"]).prod()
+
+
+# --- 06-05 ------------------------------------------------------------------------------------
+def retention(read, amount="mrr_constant_fx_usd", key="account_id"):
+    text = f"""
+        select {key},
+            coalesce(sum({amount}) filter (where date = '2024-12-31'), 0) as mrr_then,
+            coalesce(sum({amount}) filter (where date = '2025-12-31'), 0) as mrr_now
+        from entities.entity_subscriptions_daily
+        where date in ('2024-12-31', '2025-12-31') group by 1
+    """
+    return read(text)
+
+
+def shares(rows, *, capped=True, everyone=False):
+    mine = rows[rows["mrr_then"] > 0]
+    base = mine["mrr_then"].sum()
+    kept = mine[["mrr_then", "mrr_now"]].min(axis="columns") if capped else mine["mrr_now"]
+    now = (rows if everyone else mine)["mrr_now"].sum()
+    return {"grr": kept.sum() / base, "nrr": now / base}
+
+
+ROADS |= {
+    ("06-05", "expansion_in_grr"): lambda read: shares(retention(read), capped=False),
+    ("06-05", "new_customers_counted"): lambda read: shares(retention(read), everyone=True),
+    ("06-05", "survivors_only"): lambda read: shares(retention(read).query("mrr_now > 0")),
+    ("06-05", "current_rates"): lambda read: shares(retention(read, "mrr_usd")),
+    ("06-05", "per_subscription"): lambda read: shares(retention(read, key="subscription_id")),
+}
+
+# --- 06-06 ------------------------------------------------------------------------------------
+MONTHLY_ENDS = "entities.entity_subscriptions_monthly where is_churned"
+IN_YEAR = "month between '2025-01-01' and '2025-12-01'"
+INVOLUNTARY = "(churn_type = 'involuntary')::int"
+query(
+    "06-06",
+    "weighted_by_mrr",
+    f"""
+    select sum({INVOLUNTARY} * mrr_churn_usd) / sum(mrr_churn_usd)
+    from {MONTHLY_ENDS} and {IN_YEAR}
+    """,
+)
+query("06-06", "all_years", f"select avg({INVOLUNTARY}) from {MONTHLY_ENDS}")
+query(
+    "06-06",
+    "of_the_living",
+    f"""
+    select 1.0 * (select sum({INVOLUNTARY}) from {MONTHLY_ENDS} and {IN_YEAR})
+        / count(distinct subscription_id)
+    from entities.entity_subscriptions_daily
+    where date between '2025-01-01' and '2025-12-31'
+        and subscription_status in ('active', 'past_due', 'paused')
+    """,
+)
+query(
+    "06-06",
+    "requests_counted",
+    f"""
+    with requests as (
+        select count(distinct (subscription_id, history.canceled_at)) as asked
+        from staging.stg_stripe__subscription_history as history
+        inner join entities.entity_subscriptions using (subscription_id)
+        where is_cancel_at_period_end
+            and history.canceled_at::date between '2025-01-01' and '2025-12-31'
+    ),
+    ends as (select sum({INVOLUNTARY}) as unpaid from {MONTHLY_ENDS} and {IN_YEAR})
+    select 1.0 * unpaid / (unpaid + asked) from requests cross join ends
+    """,
+)
+
+# --- 06-07 ------------------------------------------------------------------------------------
+TRIALS = """
+    select date_trunc('quarter', {began})::date as quarter, count(*) as trials,
+        avg(({converted} is not null)::int) as conversion
+    from entities.entity_customers
+    where {began} >= '2024-01-01' and {began} < '2025-10-01' group by 1
+"""
+query("06-07", "signups_counted", TRIALS.format(began="signup_at", converted="trial_converted_at"))
+query("06-07", "paid_counted", TRIALS.format(began="signup_at", converted="first_paid_at"))
+
+
+@road("06-07", "conversions_of_the_quarter")
+def conversions_of_the_quarter(read):
+    began = read(TRIALS.format(began="trial_started_at", converted="trial_converted_at"))
+    hits = read(
+        """
+        select date_trunc('quarter', trial_converted_at)::date as quarter, count(*) as hits
+        from entities.entity_customers where trial_started_at is not null group by 1
+        """
+    )
+    rows = began.merge(hits, how="left").fillna({"hits": 0})
+    return rows.assign(conversion=rows["hits"] / rows["trials"])
+
+
+# --- 06-08 ------------------------------------------------------------------------------------
+BACK = """
+    with days as (
+        select date, account_id, mrr_reactivation_usd as won,
+            date - lag(date) over earlier as away, lag(mrr_usd) over earlier as mrr_last
+        from entities.entity_customers_daily
+        where customer_status in ('active', 'past_due', 'paused')
+        window earlier as (partition by account_id order by date)
+    )
+    select case when away <= 30 then 'up to 30 days' else 'more than 30 days' end as lapse,
+        count(*) as returns, sum({amount}) as mrr_usd
+    from days inner join entities.entity_customers as now using (account_id)
+    where won > 0 group by 1
+"""
+query("06-08", "mrr_before", BACK.format(amount="mrr_last"))
+query("06-08", "todays_mrr", BACK.format(amount="now.mrr_usd"))
+query(
+    "06-08",
+    "pauses_counted",
+    """
+    with days as (
+        select date, account_id, mrr_usd - opening_mrr_usd - mrr_fx_usd as won, opening_mrr_usd,
+            date - lag(date) over (partition by account_id order by date) as away
+        from entities.entity_customers_daily where mrr_usd > 0
+    )
+    select case when away <= 30 then 'up to 30 days' else 'more than 30 days' end as lapse,
+        count(*) as returns, sum(won) as mrr_usd
+    from days where opening_mrr_usd = 0 and away is not null group by 1
+    """,
+)
