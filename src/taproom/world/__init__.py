@@ -10,8 +10,8 @@ __all__ = ["advance", "calibrate", "init", "regenerate", "rewind", "status", "tr
 
 
 def truth(root, out=None, progress=None):
-    """Write what really happened below `out` (root/truth); see truth.py."""
-    from .truth import truth as write
+    """Write what really happened below `out` (root/truth); see truth_tables.py."""
+    from .truth_tables import truth as write
 
     return write(root, out, progress)
 

@@ -21,7 +21,7 @@ from .facts import (
     blank,
 )
 from .facts import TRIAL as TRIAL_ENDED
-from .invoicing import fill_totals
+from .invoicing import divide, fill_totals
 from .population import CONVERTS, DIRECT, TAX_BP, TEST, child_key
 from .state import DUE
 
@@ -265,8 +265,48 @@ def bill(
     if reason != UPDATE:
         x["cycle_invoice"][s] = inv["n"]
         x["paid_total"][s] = np.where(inv["paid"] >= 0, inv["total"], 0)
+        if reason == CYCLE:
+            _give_back(e, s, i, inv, k)
     e.facts.add("invoice", inv)
     return inv
+
+
+# Chance that a paid renewal is put right by hand or disputed: part of it refunded, charged
+# twice by mistake, a credit note, a chargeback.
+P_BACK = np.cumsum([0.010, 0.0015, 0.004, 0.0025])
+
+
+def _give_back(e, s, i, inv: np.ndarray, k) -> None:
+    """Refunds, double charges, credit notes and disputes of renewals paid at the first try."""
+    what = keys.choose(k, 8, P_BACK)
+    hit = np.flatnonzero(
+        (what < 4)
+        & (inv["mode"] == 0)
+        & (inv["paid"] >= 0)
+        & (inv["attempts"] == 1)
+        & ~e.acc["scripted"][i]
+    )
+    if not len(hit):
+        return
+    what, one = what[hit], inv[hit]
+    inv["double"][hit] |= what == 1
+    part = keys.below(k[hit], 9, 50) + 10  # percent
+    amount = np.where(np.isin(what, (0, 2)), divide(one["total"] * part, 100), one["total"])
+    day = np.select([what == 1, what == 3], [3, 15 + keys.below(k[hit], 10, 30)],
+                    1 + keys.below(k[hit], 10, 18))  # fmt: skip
+    e.facts.new(
+        "money_back",
+        len(hit),
+        acct=one["acct"],
+        ord=one["ord"],
+        invoice=one["n"],
+        at=one["paid"] + day * DAY + 3 * HOUR,
+        kind=what,
+        amount=np.maximum(amount, 1),
+        reason=2,
+    )
+    # What has been given back once is not given back again when the customer leaves.
+    e.extra.live["paid_total"][s[hit]] = 0
 
 
 def weak_payer(seed: int, account_key) -> np.ndarray:
@@ -340,6 +380,7 @@ def end(e, s, at, ended, cause=None) -> None:
     lead = (a["primary"][i] == s) & (sub["cause"][s] != TRIAL_ENDED) & ~a["scripted"][i]
     lead &= sub["cause"][s] != CLOSED
     s, i = s[lead], i[lead]
+    _refund_leavers(e, s, np.broadcast_to(at, lead.shape)[lead])
     # Some come back.
     k = keys.key(keys.stream_key(e.seed, "return"), x["key"][s])
     unlucky = sub["cause"][s] == PAYMENT
@@ -347,6 +388,25 @@ def end(e, s, at, ended, cause=None) -> None:
     wait = np.where(unlucky, 4 + keys.below(k, 1, 50), 12 + keys.below(k, 1, 260))
     day = np.broadcast_to(at, len(lead))[lead] // DAY + wait
     a["back"][i] = np.where(comes, day * DAY + keys.below(k, 2, 10 * 3600) * SECOND, -1)
+
+
+def _refund_leavers(e, s, at) -> None:
+    """A few who have left are paid back their last period, days after it ended."""
+    sub, x = e.subs.live, e.extra.live
+    k = keys.key(keys.stream_key(e.seed, "late refund"), x["key"][s])
+    hit = (x["paid_total"][s] > 0) & keys.chance(k, 0, 0.04) & (sub["ended"][s] == at)
+    s, k, at = s[hit], k[hit], at[hit]
+    e.facts.new(
+        "money_back",
+        len(s),
+        acct=sub["acct"][s],
+        ord=sub["ord"][s],
+        invoice=x["cycle_invoice"][s],
+        at=at + (2 + keys.below(k, 1, 14)) * DAY + 9 * HOUR,
+        kind=0,
+        amount=x["paid_total"][s],
+        reason=0,
+    )
 
 
 def _due(e, name: str, d: int) -> np.ndarray:
@@ -424,7 +484,7 @@ def bill_after_emit(e, s, at, reason, **how):
 def _renew(e, d: int) -> None:
     from . import scripts
 
-    sub, x = e.subs.live, e.extra.live
+    sub = e.subs.live
     live = (sub["status"] == ACTIVE) | (sub["status"] == PAST_DUE)
     s = np.flatnonzero(live & (sub["period_end"] // DAY == d))
     if not len(s):
@@ -507,7 +567,7 @@ def ask_to_cancel(e, s, at, cause) -> None:
     emit(e, s, at)
 
 
-# --- 14:00 to 17:00: what people decide ------------------------------------------------------------
+# --- 14:00 to 17:00: what people decide ----------------------------------------
 def afternoon(e, d: int) -> None:
     _season(e, d)
     _grow(e, d)
@@ -516,7 +576,7 @@ def afternoon(e, d: int) -> None:
 
 def _season(e, d: int) -> None:
     """Seasonal venues pause for the winter; paused ones resume."""
-    sub, x, p, a = e.subs.live, e.extra.live, e.pop, e.acc
+    sub, p, a = e.subs.live, e.pop, e.acc
     s = np.flatnonzero(
         (sub["resumes"] // DAY == d) & (sub["paused"] >= 0) & (sub["status"] <= PAST_DUE)
     )
@@ -661,7 +721,7 @@ def last_change(e, s) -> np.ndarray:
     return e.subs.live["at"][s]
 
 
-# --- after 20:00: second thoughts -------------------------------------------------------------------
+# --- after 20:00: second thoughts ----------------------------------------
 def night(e, d: int) -> None:
     sub, x = e.subs.live, e.extra.live
     s = _due(e, "undo", d)

@@ -7,6 +7,7 @@ prints each quantity with its band. Bands are those of the design's realism tabl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Row:
 def auc(score, label) -> float:
     """Area under the ROC curve by ranks (ties get mean ranks)."""
     score, label = np.asarray(score, dtype=float), np.asarray(label, dtype=bool)
-    values, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
+    _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
     rank = (np.cumsum(counts) - (counts - 1) / 2.0)[inverse]
     n1, n0 = label.sum(), (~label).sum()
     return float((rank[label].sum() - n1 * (n1 + 1) / 2) / (n1 * n0)) if n1 and n0 else np.nan
@@ -66,7 +67,7 @@ def _snapshot(e: Engine, d: int) -> dict[str, np.ndarray]:
     )
     i, s = i[keep], s[keep]
     months = sub["months"][s].astype(np.int64)
-    total, parts = hazard.strain(e, i, d)
+    _, parts = hazard.strain(e, i, d)
     base, tilt = hazard.by_plan(hazard.BASE, months), hazard.by_plan(hazard.SLOPE, months)
     weak = billing.weak_payer(e.seed, p.key[i])
     # Expected strain at each coming decision: usage returns to its mean, troubles fade.
@@ -150,7 +151,7 @@ def _on(spans, day):
 
 
 def _accounts(spans, day):
-    """(acct, dollars at budget rates, alive, months, net is monthly) of a day, one row an account."""
+    """(acct, dollars at budget rates, alive, months) of a day, one row an account."""
     s = _on(spans, day)
     acct, pos = np.unique(s["acct"], return_inverse=True)
     value = s["net"] / catalog.MINOR[s["ccy"]] * fx.BUDGET[s["ccy"]]
@@ -173,7 +174,7 @@ def _billing(e: Engine, seed: int, paying: int) -> list[Row]:
         )
     ]
     base = {"all": [0, 0], "small": [0, 0], "annual": [0, 0]}
-    for a, b in zip(ends, ends[1:], strict=False):
+    for a, b in pairwise(ends):
         acct, usd, alive, months = _accounts(spans, a)
         later = dict(zip(*_accounts(spans, b)[0:3:2], strict=True))
         lost = np.array([not later.get(k, False) for k in acct])

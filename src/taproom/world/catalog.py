@@ -31,8 +31,8 @@ def _price_table() -> np.ndarray:
         for y, per in enumerate(_PER_USD):
             local = usd * per // 100  # for JPY: cents x 150 / 100 = yen
             step = 100 if usd >= 4_000 else 10
-            g1 = int(round(local / step)) * step
-            g2 = int(round(g1 * 1.08 / 10)) * 10 if c < 4 else g1
+            g1 = round(local / step) * step
+            g2 = round(g1 * 1.08 / 10) * 10 if c < 4 else g1
             table[0, c, y], table[1, c, y] = g1, g2
     return table
 

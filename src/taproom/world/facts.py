@@ -195,7 +195,8 @@ DISCOUNT = np.dtype(
 )
 
 # Money that goes back. kind: 0 refund, 1 refund of a double charge with credit note,
-# 2 credit note only, 3 dispute lost. reason 1: the refund ends the current period (metrics.md).
+# 2 credit note only, 3 dispute lost. reason 1: the refund ends the
+# current period; 2: a renewal put right by hand. Rows may lie in the future.
 MONEY_BACK = np.dtype(
     [
         *_id,

@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def first_batches(end_day: int = clock.END) -> list[Batch]:
             lo * clock.DAY,
             hi * clock.DAY,
         )
-        for lo, hi in zip(days, days[1:], strict=False)
+        for lo, hi in pairwise(days)
     ]
 
 
@@ -130,7 +131,7 @@ def split(rows: pa.Table, batches: list[Batch]) -> list[pa.Table]:
     order = np.argsort(which, kind="stable")
     rows = rows.take(pa.array(order))
     edges = np.searchsorted(which[order], np.arange(len(batches) + 1))
-    return [rows.slice(a, b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    return [rows.slice(a, b - a) for a, b in pairwise(edges)]
 
 
 def entry(seq: int, batch: Batch, files: list[dict]) -> dict:

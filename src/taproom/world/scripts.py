@@ -312,7 +312,7 @@ def start_coupons(e, s, i, at) -> None:
         m = case == what
         billing.apply_coupon(e, s[m], np.full(m.sum(), catalog.COUPON_INDEX[code]), at[m])
         if m.any() and what == cases.COUPON_END:
-            _note(e, s[m], at[m], what)
+            _note(e, s[m], clock.add_months(at[m], 6), what)  # the day it expires
 
 
 _EVENING = {

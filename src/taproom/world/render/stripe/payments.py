@@ -150,7 +150,8 @@ def _back_rows(w, kinds, delay: int = 0):
 
 
 def _back_key(w, what: str, back):
-    return child_key(w.seed, what, back["acct"], back["invoice"])
+    nth = back["invoice"].astype(np.int64) * 16 + back["kind"] * 4 + back["reason"]
+    return child_key(w.seed, what, back["acct"], nth)
 
 
 def refund(w) -> pa.Table:
@@ -186,7 +187,7 @@ def credit_note(w) -> pa.Table:
             "invoice_id": keys_of.invoice(w, inv["acct"], inv["n"]),
             "refund_id": text_id("re_", _back_key(w, "refund", back), back["kind"] == 1),
             "amount": integer(back["amount"], pa.int64()),
-            "reason": constant("duplicate", n, pa.string()),
+            "reason": word(("duplicate", "product_unsatisfactory"), back["kind"] - 1),
             "status": constant("issued", n, pa.string()),
             "type": constant("post_payment", n, pa.string()),
             "created": stamp(back["at"]),

@@ -1,0 +1,82 @@
+"""The truth: closed in itself, complete, and of no use as an identifier."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from taproom import world
+from taproom.world import cases
+from taproom.world.calibration import auc
+from taproom.world.population import account_key
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory):
+    root = tmp_path_factory.mktemp("truth")
+    world.init(root, scale="tiny", seed=42)
+    folder = world.truth(root)
+    assert folder == root / "truth"
+    return {p.stem: pl.read_parquet(p) for p in folder.glob("*.parquet")}
+
+
+def test_every_truth_table_has_rows(truth):
+    assert len(truth) == 10
+    assert {name for name, t in truth.items() if t.is_empty()} == set()
+
+
+def test_account_movements_close_and_agree_with_subscriptions(truth):
+    a = truth["truth_account_daily"]
+    gap = a["opening_usd"] + a["fx_usd"] + a["movement_usd"] - a["mrr_usd"]
+    assert gap.abs().max() < 1e-5
+    s = truth["truth_mrr_daily"].group_by("date").agg(pl.col("mrr_usd").sum())
+    both = s.join(a.group_by("date").agg(pl.col("mrr_usd").sum().alias("by_account")), on="date")
+    assert len(both) == 731
+    assert (both["mrr_usd"] - both["by_account"]).abs().max() < 1e-4
+
+
+def test_the_ledger_sums_to_the_change_of_the_book(truth):
+    d, ledger = truth["truth_mrr_daily"], truth["truth_mrr_ledger"]
+    first = d.filter(pl.col("date") == d["date"].min())["opening_usd"].sum()
+    last = d.filter(pl.col("date") == d["date"].max())["mrr_usd"].sum()
+    assert first + ledger["delta_usd"].sum() == pytest.approx(last, abs=0.01)
+
+
+def test_movement_types_of_accounts_follow_their_lives(truth):
+    a = truth["truth_account_daily"].sort("account_id", "date")
+    new = a.filter(pl.col("movement_type") == "new")
+    assert new["account_id"].is_unique().all(), "an account is new once"
+    churn = a.filter(pl.col("movement_type") == "churn")
+    assert (churn["mrr_usd"] == 0).all() and churn["is_churned_logo"].all()
+
+
+def test_every_case_can_be_looked_up(truth):
+    assert set(truth["truth_case"]["case"]) == set(cases.NAMES)
+    subscriptions = set(truth["truth_mrr_daily"]["subscription_id"])
+    assert set(truth["truth_case"]["subscription_id"]) <= subscriptions
+
+
+def test_a_merged_account_is_one_logo_with_its_survivor(truth):
+    merged = truth["truth_case"].filter(pl.col("case") == "merged_away")["account_id"][0]
+    survivor = truth["truth_case"].filter(pl.col("case") == "merge_survivor")["account_id"][0]
+    ids = set(truth["truth_account_daily"]["account_id"])
+    assert merged not in ids and survivor in ids
+
+
+def test_every_churn_names_a_cause(truth):
+    churn = truth["truth_churn"]
+    assert not (churn["cause"] == "none").any()
+    assert ((churn["cause"] == "payment") == churn["is_involuntary"]).all()
+
+
+def test_identifiers_say_nothing_about_churn_or_fit():
+    """Ids are hashes of an index: a score made of their bits is chance."""
+    from taproom.world.population import TRIAL_ONLY, population
+
+    p = population(42, 24_000, np.arange(40_000))
+    k = account_key(42, p.acct)
+    label = p.cls == TRIAL_ONLY
+    bits = np.stack([((k >> np.uint64(b)) & np.uint64(1)) for b in range(64)], 1).astype(float)
+    half = np.arange(len(k)) % 2 == 0
+    weight = bits[half][label[half]].mean(0) - bits[half][~label[half]].mean(0)
+    assert auc(bits[~half] @ weight, label[~half]) == pytest.approx(0.5, abs=0.02)
+    assert abs(np.corrcoef(k.astype(float), p.fit)[0, 1]) < 0.02
