@@ -172,6 +172,7 @@ class _Run:
             TimeElapsedColumn(),
             console=self.console,
             transient=True,
+            disable=not self.console.is_terminal,  # a log file shows finished notebooks only
         )
 
     def say(self, step: Step) -> None:
