@@ -51,39 +51,24 @@ scoped as (
 
 ),
 
-ends as (
-
-    select
-        scoped.*,
-        row_number() over (
-            partition by subscription_id, month
-            order by date
-        ) as day_no,
-        row_number() over (
-            partition by subscription_id, month
-            order by date desc
-        ) as day_no_from_end
-    from scoped
-
-),
-
 summed as (
 
     select
         subscription_id,
         month,
+        min(date) as first_date,
+        max(date) as last_date,
         sum(mrr_new_usd) as mrr_new_usd,
         sum(mrr_expansion_usd) as mrr_expansion_usd,
         sum(mrr_contraction_usd) as mrr_contraction_usd,
         sum(mrr_churn_usd) as mrr_churn_usd,
         sum(mrr_reactivation_usd) as mrr_reactivation_usd,
         sum(mrr_fx_usd) as mrr_fx_usd,
-        sum(case when day_no = 1 then opening_mrr_usd else 0 end) as opening_mrr_usd,
         sum(billed_usd) as billed_usd,
         sum(collected_usd) as collected_usd,
         sum(recognised_revenue_usd) as recognised_revenue_usd,
         max(churn_type) as churn_type
-    from ends
+    from scoped
     group by subscription_id, month
 
 ),
@@ -106,7 +91,7 @@ final as (
             as months_since_start,
 
         -- from the MRR the month opened with to the MRR it closed with
-        summed.opening_mrr_usd::numeric(18, 6) as opening_mrr_usd,
+        first_days.opening_mrr_usd::numeric(18, 6) as opening_mrr_usd,
         summed.mrr_new_usd::numeric(18, 6) as mrr_new_usd,
         summed.mrr_expansion_usd::numeric(18, 6) as mrr_expansion_usd,
         summed.mrr_contraction_usd::numeric(18, 6) as mrr_contraction_usd,
@@ -129,18 +114,21 @@ final as (
         -- the end of the subscription's life, if it came in this month and stayed
         summed.churn_type is not null and not last_days.is_alive as is_churned,
         case when not last_days.is_alive then summed.churn_type end as churn_type
-    from ends as last_days
-    inner join summed
+    from summed
+    inner join scoped as first_days
         on
-            last_days.subscription_id = summed.subscription_id
-            and last_days.month = summed.month
+            summed.subscription_id = first_days.subscription_id
+            and summed.first_date = first_days.date
+    inner join scoped as last_days
+        on
+            summed.subscription_id = last_days.subscription_id
+            and summed.last_date = last_days.date
     inner join lifecycle on last_days.subscription_id = lifecycle.subscription_id
     left join segments
         on
             last_days.account_id = segments.account_id
             and last_days.date >= segments.valid_from
             and last_days.date < segments.valid_to
-    where last_days.day_no_from_end = 1
 
 )
 

@@ -91,7 +91,7 @@ placed_lines as (
 
 ),
 
-final as (
+summed as (
 
     select
         invoice_id,
@@ -112,6 +112,15 @@ final as (
         rate_to_usd,
         recognised_from,
         recognised_to
+
+),
+
+final as (
+
+    select
+        summed.*,
+        amount_usd / days as daily_usd
+    from summed
 
 )
 

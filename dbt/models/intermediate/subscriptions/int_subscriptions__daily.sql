@@ -26,10 +26,27 @@ spans as (
 
 ),
 
-days as (
+span_calendar as (
 
     select * from {{ ref('int_calendar__days') }}
-    where date >= {{ course_start() }} and date <= {{ as_of_date() }}
+
+),
+
+revenue_calendar as (
+
+    select * from {{ ref('int_calendar__days') }}
+
+),
+
+balance_calendar as (
+
+    select * from {{ ref('int_calendar__days') }}
+
+),
+
+late_calendar as (
+
+    select * from {{ ref('int_calendar__days') }}
 
 ),
 
@@ -71,9 +88,10 @@ scope as (
     select
         changes.subscription_id,
         case
-            when changes.batch_seq > {{ built_through() }} then '1900-01-01'::date
-            else {{ built_date() }} + 1
-        end as build_from
+            when changes.batch_seq > {{ built_through() }} then {{ course_start() }}
+            else greatest({{ course_start() }}, {{ built_date() }} + 1)
+        end as build_from,
+        {{ as_of_date() }} as build_to
     from changes
 
 ),
@@ -83,59 +101,79 @@ flows as (
     select all_flows.*
     from all_flows
     inner join scope on all_flows.subscription_id = scope.subscription_id
-    where all_flows.date >= scope.build_from
+    where all_flows.date >= scope.build_from and all_flows.date <= scope.build_to
+
+),
+
+revenue_spans as (
+
+    select
+        schedule.*,
+        greatest(
+            scope.build_from, least(schedule.recognised_from, schedule.billed_on)
+        ) as first_date,
+        least(
+            scope.build_to, greatest(schedule.recognised_to - 1, schedule.billed_on)
+        ) as last_date
+    from schedule
+    inner join scope on schedule.subscription_id = scope.subscription_id
+
+),
+
+revenue_days as (
+
+    select
+        revenue_spans.subscription_id,
+        revenue_calendar.date,
+        revenue_spans.amount_usd,
+        revenue_spans.daily_usd,
+        revenue_calendar.date >= revenue_spans.billed_on as is_billed,
+        revenue_calendar.date >= revenue_spans.recognised_from
+        and revenue_calendar.date < revenue_spans.recognised_to as is_earning,
+        greatest(
+            0,
+            least(
+                revenue_spans.days,
+                {{ days_between('revenue_spans.recognised_from', 'revenue_calendar.date') }}
+                + 1
+            )
+        ) as days_earned
+    from revenue_spans
+    inner join revenue_calendar
+        on
+            revenue_calendar.date >= revenue_spans.first_date
+            and revenue_calendar.date <= revenue_spans.last_date
 
 ),
 
 revenue as (
 
     select
-        schedule.subscription_id,
-        days.date,
+        subscription_id,
+        date,
+        sum(case when is_earning then daily_usd else 0 end) as recognised_usd,
         sum(
-            case
-                when
-                    days.date >= schedule.recognised_from
-                    and days.date < schedule.recognised_to
-                    then schedule.amount_usd / schedule.days
-                else 0
-            end
-        ) as recognised_usd,
-        sum(
-            case
-                when days.date >= schedule.billed_on then schedule.amount_usd else 0
-            end
-            - schedule.amount_usd
-            * greatest(
-                0,
-                least(
-                    schedule.days,
-                    {{ days_between('schedule.recognised_from', 'days.date') }} + 1
-                )
-            )
-            / schedule.days
+            case when is_billed then amount_usd else 0 end - daily_usd * days_earned
         ) as deferred_usd
-    from schedule
-    inner join scope on schedule.subscription_id = scope.subscription_id
-    inner join days
-        on
-            days.date >= least(schedule.recognised_from, schedule.billed_on)
-            and days.date < greatest(schedule.recognised_to, schedule.billed_on + 1)
-            and days.date >= scope.build_from
-    group by schedule.subscription_id, days.date
+    from revenue_days
+    group by subscription_id, date
 
 ),
 
 owed_invoices as (
 
     select
-        subscription_id,
-        total_usd,
-        billed_on,
-        {{ first_day_shown('past_due_at') }} as past_due_on,
-        coalesce({{ first_day_shown('closed_at') }}, '9999-12-31'::date) as closed_on
+        invoices.subscription_id,
+        invoices.total_usd,
+        {{ first_day_shown('invoices.past_due_at') }} as past_due_on,
+        greatest(scope.build_from, invoices.billed_on) as first_date,
+        least(
+            scope.build_to,
+            coalesce({{ first_day_shown('invoices.closed_at') }} - 1, scope.build_to)
+        ) as last_date
     from invoices
-    where total_usd > 0
+    inner join scope on invoices.subscription_id = scope.subscription_id
+    where invoices.total_usd > 0
 
 ),
 
@@ -143,73 +181,106 @@ balances as (
 
     select
         owed_invoices.subscription_id,
-        days.date,
+        balance_calendar.date,
         sum(owed_invoices.total_usd) as open_balance_usd,
         coalesce(
             sum(owed_invoices.total_usd) filter (
-                where days.date >= owed_invoices.past_due_on
+                where balance_calendar.date >= owed_invoices.past_due_on
             ),
             0
         ) as past_due_usd,
         min(owed_invoices.past_due_on) filter (
-            where days.date >= owed_invoices.past_due_on
+            where balance_calendar.date >= owed_invoices.past_due_on
         ) as past_due_since
     from owed_invoices
-    inner join scope on owed_invoices.subscription_id = scope.subscription_id
-    inner join days
+    inner join balance_calendar
         on
-            days.date >= owed_invoices.billed_on
-            and days.date < owed_invoices.closed_on
-            and days.date >= scope.build_from
-    where owed_invoices.billed_on < owed_invoices.closed_on
-    group by owed_invoices.subscription_id, days.date
+            balance_calendar.date >= owed_invoices.first_date
+            and balance_calendar.date <= owed_invoices.last_date
+    where owed_invoices.first_date <= owed_invoices.last_date
+    group by owed_invoices.subscription_id, balance_calendar.date
 
 ),
 
--- every day from the start to the end, and later days on which something was billed,
--- paid or earned
-billing_days as (
+scoped_spans as (
+
+    select
+        spans.*,
+        greatest(scope.build_from, spans.valid_from) as first_date,
+        least(scope.build_to, spans.valid_to - 1, spans.rows_to - 1) as last_date
+    from spans
+    inner join scope on spans.subscription_id = scope.subscription_id
+
+),
+
+-- every day from the start to the end
+living_days as (
+
+    select
+        scoped_spans.*,
+        span_calendar.date,
+        span_calendar.month,
+        span_calendar.is_month_end
+    from scoped_spans
+    inner join span_calendar
+        on
+            span_calendar.date >= scoped_spans.first_date
+            and span_calendar.date <= scoped_spans.last_date
+
+),
+
+-- and later days on which something was billed, paid or earned
+ended as (
 
     select
         subscription_id,
-        date
+        max(rows_to) as rows_to
+    from spans
+    where rows_to < '9999-12-31'::date
+    group by subscription_id
+
+),
+
+late_dates as (
+
+    select
+        flows.subscription_id,
+        flows.date
     from flows
+    inner join ended on flows.subscription_id = ended.subscription_id
+    where flows.date >= ended.rows_to
     union
     select
-        subscription_id,
-        date
+        revenue.subscription_id,
+        revenue.date
     from revenue
-    where recognised_usd <> 0
+    inner join ended on revenue.subscription_id = ended.subscription_id
+    where revenue.date >= ended.rows_to and revenue.recognised_usd <> 0
+
+),
+
+late_days as (
+
+    select
+        scoped_spans.*,
+        late_calendar.date,
+        late_calendar.month,
+        late_calendar.is_month_end
+    from late_dates
+    inner join scoped_spans
+        on
+            late_dates.subscription_id = scoped_spans.subscription_id
+            and late_dates.date >= scoped_spans.valid_from
+            and late_dates.date < scoped_spans.valid_to
+    inner join late_calendar on late_dates.date = late_calendar.date
 
 ),
 
 span_days as (
 
-    select
-        spans.*,
-        days.date,
-        days.month,
-        days.is_month_end
-    from spans
-    inner join scope on spans.subscription_id = scope.subscription_id
-    inner join days
-        on
-            days.date >= spans.valid_from
-            and days.date < least(spans.valid_to, spans.rows_to)
-            and days.date >= scope.build_from
+    select * from living_days
     union all
-    select
-        spans.*,
-        days.date,
-        days.month,
-        days.is_month_end
-    from billing_days
-    inner join spans
-        on
-            billing_days.subscription_id = spans.subscription_id
-            and billing_days.date >= greatest(spans.valid_from, spans.rows_to)
-            and billing_days.date < spans.valid_to
-    inner join days on billing_days.date = days.date
+    select * from late_days
 
 ),
 
