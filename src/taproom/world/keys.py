@@ -23,12 +23,18 @@ _FULL32 = float(1 << 32)
 
 
 def mix(x):
-    """Finaliser of splitmix64; uint64 in, uint64 out, wrapping arithmetic."""
-    with np.errstate(over="ignore"):
-        x = np.asarray(x, dtype=np.uint64)
-        x = (x ^ (x >> _S30)) * _M1
-        x = (x ^ (x >> _S27)) * _M2
-        return x ^ (x >> _S31)
+    """Finaliser of splitmix64; uint64 in, uint64 out, wrapping arithmetic.
+
+    Arrays wrap silently in numpy, scalars warn: scalars are worked on as arrays of one.
+    """
+    shape = np.shape(x)
+    x = np.array(x, dtype=np.uint64, ndmin=1)
+    x ^= x >> _S30
+    x *= _M1
+    x ^= x >> _S27
+    x *= _M2
+    x ^= x >> _S31
+    return x.reshape(shape)
 
 
 @cache
@@ -42,17 +48,28 @@ def stream_key(seed: int, name: str) -> np.uint64:
 
 def key(stream, entity, time=None):
     """Key of an entity (and a time) in a stream; `entity` and `time` are integers."""
-    with np.errstate(over="ignore"):
-        k = mix(np.asarray(entity).astype(np.uint64) * G + stream)
-        if time is not None:
-            k = mix(k + np.asarray(time).astype(np.int64).astype(np.uint64) * G)
-        return k
+    shape = np.shape(entity)
+    k = np.atleast_1d(entity).astype(np.uint64)
+    k *= G
+    k += stream
+    k = mix(k)
+    if time is not None:
+        shape = np.broadcast_shapes(shape, np.shape(time))
+        t = np.atleast_1d(time).astype(np.int64).astype(np.uint64)
+        t *= G
+        k = mix(k + t)
+    return k.reshape(shape)
+
+
+@cache
+def _step(n: int) -> np.uint64:
+    return np.uint64(((n + 1) * int(G)) & 0xFFFFFFFFFFFFFFFF)
 
 
 def lane(k, n: int):
     """The n-th independent 64-bit draw of a key."""
-    with np.errstate(over="ignore"):
-        return mix(np.asarray(k, dtype=np.uint64) + np.uint64(n + 1) * G)
+    k = np.asarray(k, dtype=np.uint64)
+    return mix(np.atleast_1d(k) + _step(n)).reshape(k.shape)
 
 
 def u32(k, n: int):

@@ -48,7 +48,8 @@ def canonical(facts: Facts) -> Facts:
     out = {}
     for kind, dtype in KINDS.items():
         rows = facts.table(kind)
-        out[kind] = rows[np.argsort(rows, order=[n for n in dtype.names if n in _ORDER])]
+        columns = [rows[n] for n in dtype.names if n in _ORDER]
+        out[kind] = rows[np.lexsort(columns[::-1])]
     return Facts(out)
 
 
