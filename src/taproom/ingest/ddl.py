@@ -59,23 +59,20 @@ create table if not exists ops.schema_drift (
     change text not null,
     detail text not null
 );
-create table if not exists ops.build (
-    batch_seq bigint not null,
-    built_as_of timestamptz not null
-);
 comment on table ops.clock is 'What time it is in the company: one row.';
 comment on column ops.clock.as_of is 'The company''s present, exclusive, UTC.';
 comment on table ops.batch is 'One row a batch loaded; loaded_at is the company''s time.';
 comment on table ops.load is 'One row a landing file loaded.';
 comment on table ops.quarantine is 'Rows that broke their contract, as they were delivered.';
 comment on table ops.schema_drift is 'Columns and tables that came, went or changed their type.';
-comment on table ops.build is 'Up to which batch the warehouse was built.';
 create or replace function public.as_of_date() returns date
 language sql stable parallel safe security definer set search_path = '' as $$
     select (as_of at time zone 'UTC')::date - 1 from ops.clock
 $$;
 comment on function public.as_of_date() is 'The last complete UTC day of the company.';
 """
+
+OPS_TABLES = ("clock", "batch", "load", "quarantine", "schema_drift")
 
 METADATA = (
     ("_arrived_at", "timestamptz", "When the connector delivered the row, UTC."),

@@ -193,7 +193,7 @@ def prepare(dsn: str) -> None:
         for schema in wanted:
             if schema not in there:
                 connection.execute(f"create schema {ddl.quoted(schema)}")
-        if connection.execute("select to_regclass('ops.build') is null").fetchone()[0]:
+        if connection.execute("select to_regclass('ops.schema_drift') is null").fetchone()[0]:
             connection.execute(ddl.OPS)
         made = _columns(connection)
         statements = []
@@ -285,10 +285,16 @@ def _let_learners_read(connection: psycopg.Connection) -> None:
     learner = connection.execute("select 1 from pg_roles where rolname = 'learner'").fetchone()
     owner = connection.execute("select current_user = 'learner'").fetchone()[0]
     if learner and not owner:
-        for schema in ("ops", *(f"raw_{source}" for source in contracts.SOURCES)):
-            name = ddl.quoted(schema)
-            connection.execute(f"grant usage on schema {name} to learner")
-            connection.execute(f"grant select on all tables in schema {name} to learner")
+        books = ", ".join(f"ops.{name}" for name in ddl.OPS_TABLES)
+        connection.execute(
+            f"grant usage on schema ops to learner; grant select on {books} to learner"
+        )
+        for source in contracts.SOURCES:
+            schema = ddl.quoted(f"raw_{source}")
+            connection.execute(
+                f"grant usage on schema {schema} to learner;"
+                f" grant select on all tables in schema {schema} to learner"
+            )
 
 
 @contextmanager
