@@ -133,6 +133,7 @@ def _world_init(options: argparse.Namespace) -> None:
             seed=options.seed,
             mess=options.mess,
             progress=tell,
+            replace=options.replace,
         )
     show.mapping(result)
 
@@ -168,16 +169,23 @@ def _world_truth(options: argparse.Namespace) -> None:
     from taproom.commands import show
 
     out = options.out or settings.data() / "truth"
-    with show.progress("Telling the truth"):
-        result = world.truth(settings.data(), out)
-    show.mapping(result if result is not None else {"truth": out})
+    with show.progress("Telling the truth") as tell:
+        show.mapping({"truth": world.truth(settings.data(), out, progress=tell)})
 
 
 def _world_calibrate(options: argparse.Namespace) -> None:
     from taproom import world
     from taproom.commands import show
 
-    show.mapping(world.calibrate())
+    with show.progress("Living through the account world of 24,000") as tell:
+        text, inside = world.calibrate(progress=tell)
+    print(text)
+    if not inside:
+        raise TaproomError(
+            "The world is not as realistic as it should be.",
+            where="the rows marked OUTSIDE above",
+            remedy="mend hazard.py or mood.py in src/taproom/world, then run this again",
+        )
 
 
 def _ingest(options: argparse.Namespace) -> None:
@@ -293,8 +301,11 @@ def _world(parser: argparse.ArgumentParser, add) -> None:
     init = add("init", _world_init, "a new company with two years of history", commands)
     _scale_and_seed(init)
     init.add_argument(
+        "--replace", action="store_true", help="delete the world that is here, make a new one"
+    )
+    init.add_argument(
         "--mess",
-        choices=["default", "none"],
+        choices=["default", "none", "heavy"],
         default="default",
         help="the defects of real sources, or none",
     )

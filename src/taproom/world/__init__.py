@@ -4,6 +4,7 @@
 the folder that holds `landing/`, `truth/` and `world/`.
 """
 
+from .clock import as_date
 from .lifecycle import advance, init, regenerate, rewind, status
 
 __all__ = ["advance", "calibrate", "init", "regenerate", "rewind", "status", "truth"]
@@ -20,5 +21,12 @@ def calibrate(seeds=(42, 7), progress=None) -> tuple[str, bool]:
     """Measure the account world of 24,000 against its bands; returns (table, all inside)."""
     from .calibration import over_seeds, table
 
-    rows = over_seeds(seeds, progress)
+    months = None
+    if progress is not None:
+
+        def months(day: int) -> None:
+            if as_date(day).day == 1:
+                progress(as_date(day).strftime("%Y-%m"))
+
+    rows = over_seeds(seeds, months)
     return table(rows), all(r.ok for r in rows)

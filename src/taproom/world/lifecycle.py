@@ -122,7 +122,7 @@ def init(
         (root / "world").mkdir(parents=True)
         paying = PRESETS[scale]
         engine = Engine(seed, paying)
-        engine.run(clock.END, _monthly(progress))
+        engine.run(clock.END, monthly(progress))
         batches = landing.first_batches()
         # One pass for small worlds; full is rendered in spans so that memory stays bounded.
         spans = (
@@ -155,7 +155,9 @@ def init(
     return status(root)
 
 
-def _monthly(progress: Progress):
+def monthly(progress: Progress):
+    """A day-by-day callback that tells each month's first day to `progress`."""
+
     def tell(day: int) -> None:
         date = clock.as_date(day)
         if date.day == 1:

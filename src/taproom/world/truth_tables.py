@@ -18,7 +18,7 @@ from .clock import DAY
 from .engine import Engine
 from .facts import CAUSES, CURRENCIES, SUB_STATUS, TIERS, Facts
 from .ids import text_id
-from .lifecycle import canonical
+from .lifecycle import canonical, monthly
 from .population import PRESETS, TEST, account_key, child_key, population
 from .render import Window, app
 from .render.columns import stamp, word
@@ -322,7 +322,7 @@ def truth(root: Path, out: Path | None = None, progress=None) -> Path:
     as_of = clock.parse(manifest["as_of"])
     until = as_of // DAY
     engine = Engine(seed, paying, latent=True)
-    engine.run(-(-as_of // DAY), progress and (lambda d: None))
+    engine.run(-(-as_of // DAY), monthly(progress) if progress else None)
     facts = canonical(engine.facts)
     pop = population(seed, paying, np.unique(facts.table("account_version")["acct"]))
     tests = pop.acct[pop.cls == TEST]
