@@ -1,0 +1,104 @@
+"""What must hold of the built tables beyond dbt's own tests."""
+
+from __future__ import annotations
+
+import json
+
+from taproom import warehouse
+
+# At tiny scale a column may lack a second value without being a constant of the model.
+RARE_AT_TINY = {
+    ("entity_customers", "ltv_usd"),  # asks for thirty ends of logos in a segment
+    ("entity_customers", "is_active_trial"),
+    ("entity_customers", "days_past_due"),
+    ("entity_customers", "open_balance_usd"),
+}
+
+
+def test_no_entity_column_is_a_constant(ask):
+    columns = ask(
+        "select table_name, column_name from information_schema.columns"
+        " where table_schema = 'entities' and table_name like 'entity_customers%'"
+    )
+    assert columns
+    constant = [
+        (table, column)
+        for table, column in columns
+        if ask(f"select count(distinct {column}::text) from entities.{table}")[0][0] < 2
+    ]
+    assert not set(constant) - RARE_AT_TINY
+
+
+def test_nothing_above_raw_names_a_person(ask):
+    found = ask(
+        "select table_schema, table_name, column_name from information_schema.columns"
+        " where table_schema in ('staging', 'intermediate', 'entities', 'marts')"
+        " and column_name in ('email', 'full_name', 'phone', 'receipt_email', 'address_line_1')"
+    )
+    assert found == []
+    assert ask(
+        "select count(*) from staging.stg_app__users where email_hash !~ '^[0-9a-f]{64}$'"
+    ) == [(0,)]
+
+
+def test_an_erased_person_is_masked_in_every_version(ask):
+    erased = ask(
+        "select distinct id from raw_app.users where email is null and deleted_at is not null"
+    )
+    if erased:
+        assert ask(
+            f"select count(*) from raw_app.users where email is not null and id = '{erased[0][0]}'"
+        ) != [(0,)], "the raw log should still hold the person"
+    assert ask(
+        "select count(*) from staging.stg_app__users_versions"
+        " where is_erased and (email_hash is not null or email_domain is not null)"
+    ) == [(0,)]
+
+
+def test_test_accounts_stop_at_intermediate(ask):
+    assert ask("select count(*) from intermediate.int_accounts__identity where is_test") > [(0,)]
+    for table in ("entity_customers", "entity_customers_daily", "entity_customers_history"):
+        assert ask(
+            f"select count(*) from entities.{table} join intermediate.int_accounts__identity"
+            " on raw_account_id = entity_account_id where is_test or is_merged".replace(
+                "entity_account_id", f"{table}.account_id"
+            )
+        ) == [(0,)]
+
+
+def test_history_has_more_than_one_version_and_grains_differ_by_day(ask):
+    assert ask("select max(version_no) from entities.entity_customers_history") > [(1,)]
+    assert ask(
+        "select count(*) from entities.entity_customers_history where superseded_at < '9999-12-31'"
+    ) > [(0,)]
+    assert ask(
+        "select count(distinct total) from (select sum(mrr_usd) as total"
+        " from entities.entity_customers_daily group by date) as days"
+    ) > [(100,)]
+
+
+def test_every_built_column_is_described(built, ask):
+    target = warehouse.environment(built.database, "learner")["DBT_TARGET_PATH"]
+    assert built.build(["parse"], progress=lambda *parts: None) == 0
+    with open(f"{target}/manifest.json", encoding="utf-8") as handle:  # noqa: PTH123
+        nodes = json.load(handle)["nodes"].values()
+    described = {
+        (node["schema"], node["name"], column["name"])
+        for node in nodes
+        if node["resource_type"] == "model" and node["description"]
+        for column in node["columns"].values()
+        if column["description"]
+    }
+    there = {
+        row
+        for row in ask(
+            "select table_schema, table_name, column_name from information_schema.columns"
+            " where table_schema in ('staging', 'intermediate', 'entities', 'marts')"
+        )
+        if not row[1].endswith("__dbt_tmp")
+    }
+    assert sorted(there - described) == []
+
+
+def test_freshness_is_judged_by_the_worlds_clock(built):
+    assert built.build(["source", "freshness"], progress=lambda *parts: None) == 0
