@@ -135,7 +135,7 @@ def figure_html(figure: dict, name: str) -> str:
     meta = layout.get("meta")
     alt = meta.get("alt", "") if isinstance(meta, dict) else ""
     height = layout.get("height")
-    style = f' style="height: {int(height)}px"' if height else ""
+    style = f' style="height: {int(height)}px"' if height else ' style="min-height: 26rem"'
     data, drawn = (
         json.dumps(part).replace("<", "\\u003c") for part in (figure.get("data", []), layout)
     )
