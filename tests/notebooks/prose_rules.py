@@ -15,11 +15,11 @@ DATA_NUMBER = re.compile(
     r"|(?<![\w.-])\d+\.\d+(?![\w.])"
     r"|(?<![\w./:-])\d{3,}(?![\w/:-])"
 )
-# Definitions, not measurements: the whole, the year a world covers, days of a window or rule.
+# Definitions, not measurements: the whole, years and the end of time, days of a window or rule.
 ALLOWED = re.compile(
     r"100\s?%"
     r"|0\s?%"
-    r"|(?:19|20)\d\d"
+    r"|(?:19|20)\d\d|9999"
     r"|(?:28|30|60|90|120|180|365|366|400|500|404)"
 )
 
