@@ -218,6 +218,33 @@ for name, count, share, where in (
 ):
     query("05-07", name, ATTEMPTS.format(count=count, share=share, where=where))
 
+# --- 05-08 ------------------------------------------------------------------------------------
+KNOWN = """
+    with ends as (
+        select month::date as month, month + interval '1 month' as ended_at
+        from generate_series(
+            timestamptz '2024-01-01 00:00+00', '2025-12-01 00:00+00', '1 month'
+        ) as month
+    ),
+    alive as (select *, recorded_at < ended_at and ended_at <= superseded_at as was_known,
+        superseded_at > (select as_of from ops.clock) as is_known,
+        valid_from <= ended_at and ended_at < valid_to as was_so
+        from ends cross join entities.entity_subscriptions_history
+        where {statuses}
+    )
+    select month, count(distinct subscription_id) filter (where {then}) as known_then,
+        count(distinct subscription_id) filter (where is_known and was_so) as known_today
+    from alive group by 1
+"""
+LIVING = STATUS_IS.format("paused")
+TRIALING = "subscription_status in ('active', 'past_due', 'paused', 'trialing')"
+for name, then, statuses in (
+    ("todays_knowledge", "is_known and was_so", LIVING),
+    ("valid_time_ignored", "was_known", LIVING),
+    ("trials_counted", "was_known and was_so", TRIALING),
+):
+    query("05-08", name, KNOWN.format(then=then, statuses=statuses))
+
 # --- 06-01 ------------------------------------------------------------------------------------
 ARPA = """
     select country, count({what}) as paying_customers, sum(mrr_usd) / count({what}) as arpa_usd
@@ -315,50 +342,51 @@ def month_ends_compared(read):
 
 # --- 06-03, 06-04 -----------------------------------------------------------------------------
 CHURN = """
-    with months as (
-        select generate_series(date '2025-01-01', date '2025-12-01', '1 month')::date as month
+    with spans as (
+        select day::date as first_day, (day + interval '{step}')::date - 1 as last_day
+        from generate_series(date '2025-01-01', date '2025-12-01', '{step}') as day
     ),
     present as (select account_id, date from entities.entity_customers_daily where {here}),
-    earlier as (select month, account_id from months inner join present on date = month - 1),
-    later as (
-        select month, account_id from months
-        inner join present on date = (month + interval '1 month')::date - 1
-    )
-    select earlier.month, {rate} as logo_churn
+    earlier as (
+        select first_day, account_id from spans inner join present on date = first_day - 1
+    ),
+    later as (select first_day, account_id from spans inner join present on date = last_day)
+    select earlier.first_day as {span}, {rate} as logo_churn
     from earlier
     left join later
-        on earlier.month = later.month and earlier.account_id = later.account_id
+        on earlier.first_day = later.first_day and earlier.account_id = later.account_id
     group by 1
 """
 LOST = "count(*) filter (where later.account_id is null)"
 LOST_RATE = "avg((later.account_id is null)::int)"
 
 
-def churn(here, rate=LOST_RATE):
-    return CHURN.format(here=here, rate=rate)
+def churn(here, rate=LOST_RATE, span="quarter"):
+    step = {"quarter": "3 months", "month": "1 month"}[span]
+    return CHURN.format(here=here, rate=rate, span=span, step=step)
 
 
-AT_END = "(select count(*) from later as ends where ends.month = earlier.month)"
+AT_END = "(select count(*) from later as ends where ends.first_day = earlier.first_day)"
 query("06-03", "end_denominator", churn(ALIVE, f"1.0 * {LOST} / {AT_END}"))
 query("06-03", "zero_is_churn", churn("mrr_usd > 0"))
 query("06-03", "trials_counted", churn(f"{ALIVE} or customer_status = 'trial'"))
 EVENTS = """
     with starts as (
-        select date + 1 as day, count(*) as customers
+        select date + 1 as first_day, count(*) as customers
         from entities.entity_customers_daily
         where customer_status in ('active', 'past_due', 'paused')
         group by 1
     ),
     ends as (
-        select date_trunc('{span}', date)::date as day, sum(is_churned_logo::int) as ended
+        select date_trunc('{span}', date)::date as first_day, sum(is_churned_logo::int) as ended
         from entities.entity_customers_daily
         where date between '2025-01-01' and '2025-12-31'
         group by 1
     )
-    select day as month, 1.0 * ended / customers as logo_churn
-    from ends inner join starts using (day)
+    select first_day as {span}, 1.0 * ended / customers as logo_churn
+    from ends inner join starts using (first_day)
 """
-query("06-03", "every_end_counted", EVENTS.format(span="month"))
+query("06-03", "every_end_counted", EVENTS.format(span="quarter"))
 
 
 @road("06-04", "every_end_counted")
@@ -368,12 +396,12 @@ def every_end_counted(read):
 
 @road("06-04", "months_added")
 def months_added(read):
-    return read(churn(ALIVE))["logo_churn"].sum()
+    return read(churn(ALIVE, span="month"))["logo_churn"].sum()
 
 
 @road("06-04", "months_compounded")
 def months_compounded(read):
-    return 1 - (1 - read(churn(ALIVE))["logo_churn"]).prod()
+    return 1 - (1 - read(churn(ALIVE, span="month"))["logo_churn"]).prod()
 
 
 # --- 06-05 ------------------------------------------------------------------------------------
@@ -480,7 +508,7 @@ BACK = """
     select case when away <= 30 then 'up to 30 days' else 'more than 30 days' end as lapse,
         count(*) as returns, sum({amount}) as mrr_usd
     from days inner join entities.entity_customers as now using (account_id)
-    where won > 0 group by 1
+    where won > 0 and date >= '2024-02-01' group by 1
 """
 query("06-08", "mrr_before", BACK.format(amount="mrr_last"))
 query("06-08", "todays_mrr", BACK.format(amount="now.mrr_usd"))
@@ -490,11 +518,11 @@ query(
     """
     with days as (
         select date, account_id, mrr_usd - opening_mrr_usd - mrr_fx_usd as won, opening_mrr_usd,
-            date - lag(date) over (partition by account_id order by date) as away
+            mrr_new_usd, date - lag(date) over (partition by account_id order by date) as away
         from entities.entity_customers_daily where mrr_usd > 0
     )
     select case when away <= 30 then 'up to 30 days' else 'more than 30 days' end as lapse,
         count(*) as returns, sum(won) as mrr_usd
-    from days where opening_mrr_usd = 0 and away is not null group by 1
+    from days where opening_mrr_usd = 0 and mrr_new_usd = 0 and date >= '2024-02-01' group by 1
     """,
 )

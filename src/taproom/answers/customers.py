@@ -13,7 +13,8 @@ from taproom.answers.ends import requests, trials
 YEAR_START, YEAR_END = date(2024, 12, 31), date(2025, 12, 31)
 MONTH = pl.col("date").dt.month_start().alias("month")
 IN_YEAR = pl.col("date").is_between(YEAR_START + ONE_DAY, YEAR_END)
-IN_WINDOW = pl.col("date").is_between(date(2024, 1, 1), YEAR_END)
+# A lapse of 30 days is sure to show in tables that begin with 2024.
+IN_WINDOW = pl.col("date").is_between(date(2024, 2, 1), YEAR_END)
 BRIDGE = [f"{name}_usd" for name in (*MOVEMENTS, "fx")]
 LONG_LAPSE = 30
 
@@ -131,17 +132,19 @@ def _month_ends(book: Book) -> pl.DataFrame:
 
 @answers("06-03")
 def logo_churn(book: Book) -> Answer:
-    ends = _month_ends_of_year()
-    before = [YEAR_START, *ends[:-1]]
-    spans = list(zip(before, ends, strict=True))
-    alive = "is_alive"
+    ends = _month_ends_of_year()[2::3]
+    spans = list(zip([YEAR_START, *ends[:-1]], ends, strict=True))
+
+    def by_quarter(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.select("logo_churn", quarter="last_day")
+
     return Answer(
-        _churn(book, spans, alive),
+        by_quarter(_churn(book, spans, "is_alive")),
         {
-            "end_denominator": _churn(book, spans, alive, of_end=True),
-            "every_end_counted": _events(book, spans),
-            "zero_is_churn": _churn(book, spans, "is_paying"),
-            "trials_counted": _churn(book, spans, "is_here"),
+            "end_denominator": by_quarter(_churn(book, spans, "is_alive", of_end=True)),
+            "every_end_counted": by_quarter(_events(book, spans)),
+            "zero_is_churn": by_quarter(_churn(book, spans, "is_paying")),
+            "trials_counted": by_quarter(_churn(book, spans, "is_here")),
         },
     )
 
@@ -175,7 +178,7 @@ def _churn(
         start, end = (_present(book, day, here) for day in (first, last))
         rows.append(
             {
-                "month": last.replace(day=1),
+                "last_day": last,
                 "logo_churn": len(start - end) / len(end if of_end else start),
             }
         )
@@ -190,7 +193,7 @@ def _events(book: Book, spans: list[tuple[date, date]]) -> pl.DataFrame:
         ended = ends.is_between(first + ONE_DAY, last).sum()
         rows.append(
             {
-                "month": last.replace(day=1),
+                "last_day": last,
                 "logo_churn": ended / len(_present(book, first, "is_alive")),
             }
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import polars as pl
 
 from taproom.answers.answer import Answer, answers, number
 from taproom.answers.days import Book
 from taproom.answers.dunning import tried_invoices
+from taproom.answers.knowledge import LIVING, ever_alive_as_known, status_as_known
 from taproom.answers.terms import COUNTED
 
 YEAR_START, YEAR_END = date(2024, 12, 31), date(2025, 12, 31)
@@ -200,6 +201,37 @@ def dunning(book: Book) -> Answer:
             "attempts_counted": share(failed, attempts.sum(), paid.sum() / attempts.sum()),
             "all_invoices": share(tried.filter(in_year), pl.len(), paid.mean()),
             "same_quarter": share(failed, pl.len(), (paid & same).fill_null(False).mean()),
+        },
+    )
+
+
+@answers("05-08")
+def known_then(book: Book) -> Answer:
+    months = pl.date_range(FIRST_DAY, YEAR_END, "1mo", eager=True).to_list()
+    ends = [datetime(one.year, one.month, 1, tzinfo=UTC) for one in months[1:]]
+    ends.append(datetime(2026, 1, 1, tzinfo=UTC))
+    everyone, as_of = book.subscriptions, book.landing.as_of
+
+    def alive(end: datetime, known_before: datetime, statuses: tuple[str, ...] = LIVING) -> int:
+        return sum(status_as_known(one, end, known_before) in statuses for one in everyone)
+
+    def table(then: list[int], today: list[int]) -> pl.DataFrame:
+        return pl.DataFrame({"month": months, "known_then": then, "known_today": today})
+
+    then = [alive(end, end) for end in ends]
+    today = [alive(end, as_of) for end in ends]
+    with_trials = (*LIVING, "trialing")
+    return Answer(
+        table(then, today),
+        {
+            "todays_knowledge": table(today, today),
+            "valid_time_ignored": table(
+                [sum(ever_alive_as_known(one, end) for one in everyone) for end in ends], today
+            ),
+            "trials_counted": table(
+                [alive(end, end, with_trials) for end in ends],
+                [alive(end, as_of, with_trials) for end in ends],
+            ),
         },
     )
 

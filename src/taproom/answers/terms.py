@@ -78,13 +78,25 @@ class Discount:
 
 
 @dataclass(frozen=True)
+class Refund:
+    """A refund of a whole paid period: when it was made, and since when it was known."""
+
+    created: datetime
+    known_at: datetime
+
+
+@dataclass(frozen=True)
 class Subscription:
-    """The states of one subscription in order; `versions` as Stripe's history has them."""
+    """The states of one subscription in order; `versions` as Stripe's history has them.
+
+    `refund_end` is the refund that ended it before Stripe says so, if there was one.
+    """
 
     id: str
     account_id: str
     versions: list[Version]
     discounts: list[Discount]
+    refund_end: Refund | None
     instants: list[datetime]
     states: list[State]
 
@@ -107,8 +119,9 @@ def subscriptions(landing: Landing, companies: Companies) -> list[Subscription]:
         if account is not None:
             offers = discounts.get(name, [])
             walk = _Walk(known, items.get(name, []), offers, prices)
-            instants, states = walk.states(_refund_end(known, refunded.get(name, [])))
-            found.append(Subscription(name, account, known, offers, instants, states))
+            end = _refund_end(known, refunded.get(name, []))
+            instants, states = walk.states(end.created if end else None)
+            found.append(Subscription(name, account, known, offers, end, instants, states))
     return found
 
 
@@ -273,7 +286,7 @@ def _discounts(landing: Landing) -> dict[str, list[Discount]]:
     return found
 
 
-def _refunds_of_periods(landing: Landing) -> dict[str, list[datetime]]:
+def _refunds_of_periods(landing: Landing) -> dict[str, list[Refund]]:
     """Refunds of a whole charge inside the period its invoice pays for, by subscription."""
     charges = landing.newest("stripe", "charge").select("id", "amount", "invoice_id")
     invoices = landing.newest("stripe", "invoice").select("id", "subscription_id")
@@ -285,7 +298,7 @@ def _refunds_of_periods(landing: Landing) -> dict[str, list[datetime]]:
     )
     refunds = landing.newest("stripe", "refund").filter(pl.col("status") == "succeeded")
     found = (
-        refunds.select("charge_id", "created", refunded="amount")
+        refunds.select("charge_id", "created", "_arrived_at", refunded="amount")
         .join(charges, left_on="charge_id", right_on="id")
         .join(invoices, left_on="invoice_id", right_on="id")
         .join(lines, on="invoice_id")
@@ -295,16 +308,17 @@ def _refunds_of_periods(landing: Landing) -> dict[str, list[datetime]]:
             pl.col("created") < pl.col("period_end"),
         )
     )
-    by_subscription: dict[str, list[datetime]] = defaultdict(list)
-    for name, created in found.sort("created").select("subscription_id", "created").rows():
-        by_subscription[name].append(created)
+    by_subscription: dict[str, list[Refund]] = defaultdict(list)
+    columns = ("subscription_id", "created", "_arrived_at")
+    for name, created, arrived in found.sort("created").select(columns).rows():
+        by_subscription[name].append(Refund(created, arrived))
     return by_subscription
 
 
-def _refund_end(known: list[Version], refunds: list[datetime]) -> datetime | None:
+def _refund_end(known: list[Version], refunds: list[Refund]) -> Refund | None:
     """The refund that ended a subscription whose end had been asked for, if there was one."""
-    for created in refunds:
-        row = [one for one in known if one.valid_from <= created]
+    for refund in refunds:
+        row = [one for one in known if one.valid_from <= refund.created]
         if row and row[-1].row["cancel_at_period_end"] and row[-1].row["status"] in COUNTED:
-            return created
+            return refund
     return None
