@@ -31,13 +31,13 @@ def run(
     wanted = _up_to(landed, batch)
     with Store(dsn) as session:
         session.lock()
-        store.prepare(dsn)
+        extras = store.prepare(dsn)
         held = guard.check(session, landed)
         before = guard.rows_by_table(session)
         todo = [b for b in wanted if b.seq not in held]
         report = Report(landed.world_id, skipped=len(wanted) - len(todo))
         total = sum(b.rows for b in todo)
-        transfer = Transfer(session, landed, report, store.extras(dsn), before, progress, total)
+        transfer = Transfer(session, landed, report, extras, before, progress, total)
         for group in _groups(todo):
             _load(transfer, group)
         report.as_of = guard.clock(session)

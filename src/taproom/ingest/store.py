@@ -182,8 +182,11 @@ class _Slices:
         return table
 
 
-def prepare(dsn: str) -> None:
-    """Make schemas, tables and functions that are not there yet; add columns contracts gained."""
+def prepare(dsn: str) -> dict[tuple[str, str], dict[str, str]]:
+    """Make schemas, tables and functions that are not there yet; add columns contracts gained.
+
+    Returns columns of raw tables beyond their contracts: (source, table) -> name -> type code.
+    """
     known = contracts.tables()
     with _explained("making the raw and ops tables"), psycopg.connect(dsn) as connection:
         # Two first ingests at once: the second waits here and then finds everything made.
@@ -205,20 +208,14 @@ def prepare(dsn: str) -> None:
         if statements:
             connection.execute(";\n".join(statements))
             _let_learners_read(connection)
-
-
-def extras(dsn: str) -> dict[tuple[str, str], dict[str, str]]:
-    """Columns of the raw tables beyond their contracts: (source, table) -> name -> type code."""
     own = {name for name, _, _ in ddl.METADATA}
-    with _explained("reading the raw tables"), psycopg.connect(dsn) as connection:
-        made = _columns(connection)
     return {
         key: {
             name: code
-            for name, code in made[key].items()
+            for name, code in made.get(key, {}).items()
             if name not in own and name not in {c.name for c in table.columns}
         }
-        for key, table in contracts.tables().items()
+        for key, table in known.items()
     }
 
 
