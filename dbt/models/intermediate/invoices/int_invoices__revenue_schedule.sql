@@ -101,8 +101,8 @@ summed as (
         recognised_from,
         recognised_to,
         {{ days_between('recognised_from', 'recognised_to') }} as days,
-        round(sum(net_local), 6) as amount_local,
-        round(sum(net_local) * rate_to_usd, 6) as amount_usd
+        sum(net_local)::numeric(18, 6) as amount_local,
+        (sum(net_local) * rate_to_usd)::numeric(18, 6) as amount_usd
     from placed_lines
     group by
         invoice_id,

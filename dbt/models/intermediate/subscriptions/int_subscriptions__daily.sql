@@ -134,8 +134,9 @@ revenue_days as (
             0,
             least(
                 revenue_spans.days,
-                {{ days_between('revenue_spans.recognised_from', 'revenue_calendar.date') }}
-                + 1
+                {{ days_between(
+                    'revenue_spans.recognised_from', 'revenue_calendar.date'
+                ) }} + 1
             )
         ) as days_earned
     from revenue_spans
@@ -365,44 +366,45 @@ final as (
         valued.list_mrr_local,
         valued.discount_mrr_local,
         valued.mrr_local,
-        valued.opening_local as opening_mrr_local,
+        valued.opening_local::numeric(18, 6) as opening_mrr_local,
         valued.rate_to_usd,
         valued.budget_rate_to_usd,
-        {{ usd('valued.mrr_local', 'valued.rate_to_usd') }} as mrr_usd,
-        {{ usd('valued.mrr_local', 'valued.budget_rate_to_usd') }}
+        {{ usd('valued.mrr_local', 'valued.rate_to_usd') }}::numeric(18, 6)
+            as mrr_usd,
+        {{ usd('valued.mrr_local', 'valued.budget_rate_to_usd') }}::numeric(18, 6)
             as mrr_constant_fx_usd,
-        {{ usd('valued.list_mrr_local', 'valued.rate_to_usd') }} as list_mrr_usd,
-        {{ usd('valued.discount_mrr_local', 'valued.rate_to_usd') }}
+        {{ usd('valued.list_mrr_local', 'valued.rate_to_usd') }}::numeric(18, 6)
+            as list_mrr_usd,
+        {{ usd('valued.discount_mrr_local', 'valued.rate_to_usd') }}::numeric(18, 6)
             as discount_mrr_usd,
 
         -- from yesterday's MRR to today's
-        {{ usd('valued.opening_local', 'valued.opening_rate_to_usd') }}
+        {{ usd('valued.opening_local', 'valued.opening_rate_to_usd') }}::numeric(18, 6)
             as opening_mrr_usd,
-        valued.movement_usd as movement_mrr_usd,
+        valued.movement_usd::numeric(18, 6) as movement_mrr_usd,
         {%- for type in ['new', 'expansion', 'contraction', 'churn', 'reactivation'] %}
-        case when valued.movement = '{{ type }}' then valued.movement_usd else 0 end
-            as mrr_{{ type }}_usd,
+        (case when valued.movement = '{{ type }}' then valued.movement_usd else 0 end)
+        ::numeric(18, 6) as mrr_{{ type }}_usd,
         {%- endfor %}
-        valued.fx_usd as mrr_fx_usd,
+        valued.fx_usd::numeric(18, 6) as mrr_fx_usd,
         valued.movement as movement_type,
         case when valued.date = valued.valid_from then valued.churn_type end
             as churn_type,
 
         -- billing of the day
-        round(coalesce(flows.billed_usd, 0), 6) as billed_usd,
-        round(coalesce(flows.collected_usd, 0), 6) as collected_usd,
-        round(coalesce(flows.refunded_usd, 0), 6) as refunded_usd,
+        coalesce(flows.billed_usd, 0)::numeric(18, 6) as billed_usd,
+        coalesce(flows.collected_usd, 0)::numeric(18, 6) as collected_usd,
+        coalesce(flows.refunded_usd, 0)::numeric(18, 6) as refunded_usd,
         coalesce(flows.failed_payments, 0)::int as failed_payments,
         coalesce(flows.recovered_payments, 0)::int as recovered_payments,
-        round(
-            coalesce(revenue.recognised_usd, 0) - coalesce(flows.reversed_usd, 0), 6
-        ) as recognised_revenue_usd,
-        round(coalesce(flows.reversed_usd, 0), 6) as reversed_revenue_usd,
+        (coalesce(revenue.recognised_usd, 0) - coalesce(flows.reversed_usd, 0))
+        ::numeric(18, 6) as recognised_revenue_usd,
+        coalesce(flows.reversed_usd, 0)::numeric(18, 6) as reversed_revenue_usd,
 
         -- balances at the day's end
-        round(coalesce(revenue.deferred_usd, 0), 6) as deferred_revenue_usd,
-        round(coalesce(balances.open_balance_usd, 0), 6) as open_balance_usd,
-        round(coalesce(balances.past_due_usd, 0), 6) as past_due_usd,
+        coalesce(revenue.deferred_usd, 0)::numeric(18, 6) as deferred_revenue_usd,
+        coalesce(balances.open_balance_usd, 0)::numeric(18, 6) as open_balance_usd,
+        coalesce(balances.past_due_usd, 0)::numeric(18, 6) as past_due_usd,
         coalesce(
             {{ days_between('balances.past_due_since', 'valued.date') }}, 0
         )::int as days_past_due

@@ -116,7 +116,7 @@ final as (
         interval_months,
         quantity,
         unit_amount,
-        round(quantity * unit_amount / interval_months, 6) as list_mrr_local,
+        (quantity * unit_amount / interval_months)::numeric(18, 6) as list_mrr_local,
         valid_from,
         known_at,
         {{ is_known_late('valid_from', 'known_at') }} as is_late,

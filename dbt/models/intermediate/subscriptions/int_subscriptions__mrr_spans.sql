@@ -54,7 +54,7 @@ neighbours as (
 
     select
         day_ends.*,
-        coalesce(lag(mrr_local) over earlier, 0) as opening_mrr_local,
+        coalesce(lag(mrr_local) over earlier, 0)::numeric(18, 6) as opening_mrr_local,
         coalesce(lag(is_alive) over earlier, false) as was_alive,
         lag(subscription_status) over earlier as previous_status,
         coalesce(lag(is_cancel_at_period_end) over earlier, false)
@@ -83,7 +83,7 @@ moved as (
 
     select
         neighbours.*,
-        mrr_local - opening_mrr_local as movement_mrr_local,
+        (mrr_local - opening_mrr_local)::numeric(18, 6) as movement_mrr_local,
         case
             when mrr_local = opening_mrr_local then 'none'
             when not has_paid_before then 'new'

@@ -374,15 +374,18 @@ valued as (
 
     select
         terms.*,
-        case when is_counted then contract_mrr_local else 0 end as list_mrr_local,
-        case when is_counted then contract_discount_local else 0 end
+        (case when is_counted then contract_mrr_local else 0 end)::numeric(18, 6)
+            as list_mrr_local,
+        (case when is_counted then contract_discount_local else 0 end)::numeric(18, 6)
             as discount_mrr_local,
-        case
-            when is_counted then contract_mrr_local - contract_discount_local else 0
-        end as mrr_local,
-        coalesce(
-            round(contract_discount_local / nullif(contract_mrr_local, 0), 6), 0
-        ) as discount_pct
+        (
+            case
+                when is_counted then contract_mrr_local - contract_discount_local
+                else 0
+            end
+        )::numeric(18, 6) as mrr_local,
+        coalesce(contract_discount_local / nullif(contract_mrr_local, 0), 0)
+        ::numeric(18, 6) as discount_pct
     from terms
 
 ),
