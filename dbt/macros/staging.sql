@@ -18,7 +18,8 @@
     where ranked._rank = 1
 {%- endmacro %}
 
-{% macro deliveries_of(relation, key) -%}
+{#- version: what tells two versions of a key apart; equal rows are one delivery repeated. -#}
+{% macro deliveries_of(relation, key, version) -%}
     select
         distinct_rows.*,
         row_number() over (
@@ -29,9 +30,7 @@
         select
             delivered.*,
             row_number() over (
-                partition by
-                    {{ key | join(', ') }},
-                    {{ row_fingerprint('delivered') }}
+                partition by {{ (key + version) | join(', ') }}
                 order by _arrived_at, _batch_seq, _row_no
             ) as _copy
         from {{ relation }} as delivered

@@ -18,13 +18,6 @@
     nullif({{ object }} ->> '{{ field }}', '')
 {%- endmacro %}
 
-{#- Fingerprint of what the source delivered in a row, without the load's own columns. -#}
-{% macro row_fingerprint(alias) -%}
-    md5((
-        to_jsonb({{ alias }}) - '_arrived_at' - '_batch_id' - '_batch_seq' - '_row_no'
-    )::text)
-{%- endmacro %}
-
 {#- md5 over columns, null and '' told apart. -#}
 {% macro hash_of(columns) -%}
     md5(

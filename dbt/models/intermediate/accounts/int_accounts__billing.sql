@@ -50,8 +50,9 @@ by_account as (
         max(discount_pct) filter (where rank_main = 1 and is_alive) as discount_pct,
         max(churn_type) filter (where rank_ended = 1 and life_ended_at is not null)
             as churn_type,
-        max(cancel_reason) filter (where rank_ended = 1 and life_ended_at is not null)
-            as churn_reason
+        max(coalesce(cancel_feedback, cancel_reason)) filter (
+            where rank_ended = 1 and life_ended_at is not null
+        ) as churn_reason
     from ranked
     group by account_id
 

@@ -2,7 +2,9 @@ with
 
 source as (
 
-    {{ deliveries_of(source('app', 'locations'), ['id']) }}
+    {{ deliveries_of(
+        source('app', 'locations'), ['id'], ['updated_at', 'status', 'deleted_at']
+    ) }}
 
 ),
 

@@ -2,7 +2,9 @@ with
 
 source as (
 
-    {{ deliveries_of(source('app', 'users'), ['id']) }}
+    {{ deliveries_of(
+        source('app', 'users'), ['id'], ['updated_at', 'status', 'deleted_at']
+    ) }}
 
 ),
 

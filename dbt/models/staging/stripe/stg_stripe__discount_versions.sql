@@ -19,7 +19,7 @@ both_tables as (
 
 source as (
 
-    {{ deliveries_of('both_tables', ['id', 'start']) }}
+    {{ deliveries_of('both_tables', ['id', 'start'], ['_fivetran_synced']) }}
 
 ),
 

@@ -3,7 +3,9 @@ with
 source as (
 
     {{ deliveries_of(
-        source('stripe', 'subscription_history'), ['id', '_fivetran_start']
+        source('stripe', 'subscription_history'),
+        ['id', '_fivetran_start'],
+        ['_fivetran_synced', '_fivetran_active']
     ) }}
 
 ),

@@ -2,7 +2,9 @@ with
 
 source as (
 
-    {{ deliveries_of(source('stripe', 'subscription_item'), ['id']) }}
+    {{ deliveries_of(
+        source('stripe', 'subscription_item'), ['id'], ['_fivetran_synced']
+    ) }}
 
 ),
 
