@@ -35,6 +35,19 @@ def on(book, day, column="mrr_usd", name="a"):
     return rows[column].item() if len(rows) else None
 
 
+def test_after_its_end_a_subscription_shows_at_month_ends_only(world, book):
+    simple(world, "monthly")
+    world.version("a", "2025-03-20 09:00", "canceled", ended_at=at("2025-03-20 09:00"))
+    made = book(world)
+    days = made.daily.filter(pl.col("date") >= date(2025, 3, 19))["date"]
+    assert [str(day) for day in days[:4]] == [
+        "2025-03-19",
+        "2025-03-20",
+        "2025-03-31",
+        "2025-04-30",
+    ]
+
+
 def simple(world, price, **values):
     world.account("a")
     world.version("a", "2025-01-10 12:00", **values)
@@ -120,7 +133,8 @@ def test_a_backdated_end_restates_the_days_between(world, book):
     made = book(world)
     assert on(made, "2025-02-09") == 100
     assert on(made, "2025-02-10") == 0
-    assert on(made, "2025-03-05") == 0
+    assert on(made, "2025-02-28") == 0
+    assert on(made, "2025-03-05") is None
 
 
 def refunded(world, amount, leaving=True):

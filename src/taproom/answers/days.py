@@ -81,11 +81,20 @@ class Book:
 
     @cached_property
     def daily(self) -> pl.DataFrame:
-        """One row a subscription and day, with MRR in its currency, in USD and at budget rates."""
+        """One row a subscription and day, with MRR in its currency, in USD and at budget rates.
+
+        After its life a subscription has a row at its end and one at every month-end.
+        """
+        # Of a subscription without life the first day tells the end; then month-ends will do.
+        lives = pl.col("is_alive") | (pl.col("status") == "trialing")
+        told = (pl.col("date") == pl.col("first")) | (
+            pl.col("date").dt.month_end() == pl.col("date")
+        )
         days = (
             self.spans.with_columns(date=pl.date_ranges("first", "last"))
-            .drop("first", "last")
             .explode("date")
+            .filter(lives | told)
+            .drop("first", "last")
             .with_columns(
                 mrr_local=pl.when("is_counted")
                 .then((pl.col("list_local") - pl.col("discount_local")).round(6))
