@@ -1,4 +1,5 @@
--- The table as saved at a midnight holds each subscription known by then exactly once.
+-- The table as saved at a midnight holds each subscription that had arrived by then
+-- exactly once.
 with
 
 versions as (
@@ -18,8 +19,8 @@ known_since as (
 
     select
         subscription_id,
-        min(recorded_at) as recorded_at
-    from versions
+        min(known_at) as recorded_at
+    from {{ ref('int_subscriptions__versions') }}
     group by subscription_id
 
 ),

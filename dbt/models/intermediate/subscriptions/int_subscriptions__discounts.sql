@@ -25,6 +25,10 @@ sequenced as (
         discounts.started_at as valid_from,
         coalesce(discounts.ended_at, {{ far_future() }}) as valid_to,
         discounts._arrived_at as known_at,
+        -- a new end does not make the beginning news
+        min(discounts._arrived_at) over (
+            partition by discounts.discount_id, discounts.started_at
+        ) as start_known_at,
         discounts._batch_seq as batch_seq,
         lag(coalesce(discounts.ended_at, {{ far_future() }})) over (
             partition by discounts.discount_id, discounts.started_at
@@ -74,6 +78,7 @@ final as (
         coupons.duration <> 'once' as reduces_mrr,
         superseded.valid_from,
         superseded.valid_to,
+        superseded.start_known_at,
         superseded.known_at,
         superseded.voided_at,
         superseded.is_late,

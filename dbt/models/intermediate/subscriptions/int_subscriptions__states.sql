@@ -219,7 +219,7 @@ facts as (
         subscription_id,
         step,
         valid_from as changed_at,
-        known_at
+        start_known_at as known_at
     from known_discounts
     where reduces_mrr
     union all
