@@ -54,6 +54,7 @@ def classroom(monkeypatch, tmp_path):
 def test_three_states():
     assert check("00-01", 100.25).state == "correct"
     assert check("00-01", 7).state == "incorrect"
+    assert 'hint("00-01")' in repr(check("00-01", 7))
     assert check("00-01", ...).state == "not attempted"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from taproom.classroom import notes, sources, store
 from taproom.classroom.display import Card, Paragraph
-from taproom.exercises import CORRECT, NOT_ATTEMPTED, Exercise, Verdict, judge, load
+from taproom.exercises import CORRECT, INCORRECT, NOT_ATTEMPTED, Exercise, Verdict, judge, load
 from taproom.exercises import find as find_exercise
 from taproom.exercises.judge import attempted
 
@@ -99,6 +99,8 @@ def _card(sheet: Exercise, verdict: Verdict) -> Card:
         paragraphs.append(Paragraph(one.why, "Why"))
         paragraphs.append(Paragraph(one.remedy, "What to do"))
     paragraphs += [Paragraph(remark) for remark in verdict.remarks]
+    if verdict.state == INCORRECT and not verdict.misconceptions:
+        paragraphs.append(Paragraph(f'hint("{sheet.id}") says where to look.'))
     return Card(
         title=f"{sheet.id} {sheet.title}",
         state=verdict.state,

@@ -164,7 +164,7 @@ def _slip(exercise: Exercise, column: Column, right: Sealed, frame: pd.DataFrame
 
 def _differences(exercise: Exercise, found: Comparison, rows: int) -> list[str]:
     if exercise.kind == "number":
-        return ["The number differs, and not in a way this check knows. Ask for a hint?"]
+        return ["The number differs, and not in a way this check knows."]
     keys = ", ".join(one.name for one in exercise.keys)
     remarks = []
     if found.repeated:
