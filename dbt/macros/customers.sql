@@ -10,14 +10,13 @@
     {%- set query -%}
         select current_days.date
         from {{ ref('int_accounts__sm_daily') }} as current_days
-        left join (
-            select
-                date,
-                count(*) as row_count,
-                max(sm_spend_allocated_usd) as sm_spend_allocated_usd
-            from {{ this }}
-            group by date
-        ) as built on current_days.date = built.date
+        left join lateral (
+            -- all rows of a day carry the same share: one of them tells it
+            select one_row.sm_spend_allocated_usd
+            from {{ this }} as one_row
+            where one_row.date = current_days.date
+            limit 1
+        ) as built on true
         where
             current_days.sm_spend_allocated_usd
             is distinct from built.sm_spend_allocated_usd

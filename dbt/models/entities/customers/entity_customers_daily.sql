@@ -13,6 +13,8 @@
     )
 }}
 
+{%- set restated_days = restated_sm_days() %}
+
 with
 
 changed as (
@@ -55,10 +57,9 @@ sm_days as (
 ),
 
 -- what was so at the end of the day, whatever is so today
-account_days as (
+account_versions as (
 
     select
-        days.date,
         attributes.account_id,
         attributes.country,
         attributes.signup_at,
@@ -68,39 +69,70 @@ account_days as (
         versions.customer_status,
         versions.plan_tier,
         versions.billing_interval,
-        (days.date - interval '1 year')::date as date_12m_ago
+        greatest(
+            attributes.rows_from, {{ first_day_shown('versions.valid_from') }}
+        ) as first_day,
+        least(
+            coalesce(attributes.rows_to, '9999-12-31'::date),
+            {{ first_day_shown('versions.valid_to') }} - 1
+        ) as last_day
     from attributes
     inner join versions on attributes.account_id = versions.account_id
+
+),
+
+account_days as (
+
+    select
+        days.date,
+        account_versions.*
+    from account_versions
     inner join days
         on
-            days.date >= attributes.rows_from
-            and days.date <= coalesce(attributes.rows_to, '9999-12-31'::date)
-            and days.date >= {{ first_day_shown('versions.valid_from') }}
-            and days.date < {{ first_day_shown('versions.valid_to') }}
+            days.date >= account_versions.first_day
+            and days.date <= account_versions.last_day
     {% if is_incremental() %}
-    where
-        days.date > {{ built_date() }}
-        or attributes.account_id in (select account_id from changed)
-        or days.{{ restated_sm_days() }}
+    where days.date > {{ built_date() }} or days.{{ restated_days }}
+    union all
+    -- accounts that changed get their older days anew as well
+    select
+        days.date,
+        account_versions.*
+    from account_versions
+    inner join changed on account_versions.account_id = changed.account_id
+    inner join days
+        on
+            days.date >= account_versions.first_day
+            and days.date <= account_versions.last_day
+    where not (days.date > {{ built_date() }} or days.{{ restated_days }})
     {% endif %}
+
+),
+
+year_apart as (
+
+    select
+        account_days.*,
+        (date - interval '1 year')::date as date_12m_ago
+    from account_days
 
 ),
 
 joined as (
 
     select
-        account_days.date,
-        account_days.account_id,
-        account_days.segment,
-        account_days.country,
-        account_days.plan_tier,
-        account_days.billing_interval,
-        account_days.customer_status,
-        account_days.customer_status in ('active', 'past_due', 'paused')
+        year_apart.date,
+        year_apart.account_id,
+        year_apart.segment,
+        year_apart.country,
+        year_apart.plan_tier,
+        year_apart.billing_interval,
+        year_apart.customer_status,
+        year_apart.customer_status in ('active', 'past_due', 'paused')
             as is_customer,
         coalesce(mrr.mrr_usd, 0) > 0 as is_paying,
-        account_days.customer_status = 'trial' as is_trialing,
-        date_trunc('month', {{ utc_date('account_days.signup_at') }})::date
+        year_apart.customer_status = 'trial' as is_trialing,
+        date_trunc('month', {{ utc_date('year_apart.signup_at') }})::date
             as signup_cohort_month,
         coalesce(mrr.mrr_usd, 0) as mrr_usd,
         12 * coalesce(mrr.mrr_usd, 0) as arr_usd,
@@ -114,15 +146,15 @@ joined as (
         coalesce(mrr.mrr_fx_usd, 0) as mrr_fx_usd,
         -- the year before is known from the course's second year on
         case
-            when account_days.date_12m_ago >= {{ course_start() }}
+            when year_apart.date_12m_ago >= {{ course_start() }}
                 then coalesce(year_ago.mrr_usd, 0)
         end as mrr_12m_ago_usd,
         case
-            when account_days.date_12m_ago >= {{ course_start() }}
+            when year_apart.date_12m_ago >= {{ course_start() }}
                 then coalesce(year_ago.mrr_constant_fx_usd, 0)
         end as mrr_constant_fx_12m_ago_usd,
         case
-            when account_days.date_12m_ago >= {{ course_start() }}
+            when year_apart.date_12m_ago >= {{ course_start() }}
                 then
                     least(
                         coalesce(mrr.mrr_constant_fx_usd, 0),
@@ -132,28 +164,28 @@ joined as (
         coalesce(mrr.is_new_logo, false) as is_new_logo,
         coalesce(mrr.is_churned_logo, false) as is_churned_logo,
         coalesce(
-            account_days.date
-            = {{ first_day_shown('account_days.trial_started_at') }},
+            year_apart.date
+            = {{ first_day_shown('year_apart.trial_started_at') }},
             false
         ) as is_trial_start,
         coalesce(
-            account_days.date
-            = {{ first_day_shown('account_days.trial_converted_at') }},
+            year_apart.date
+            = {{ first_day_shown('year_apart.trial_converted_at') }},
             false
         ) as is_trial_conversion,
         sm_days.sm_spend_allocated_usd,
         coalesce(mrr.cash_collected_usd, 0) as cash_collected_usd,
         coalesce(mrr.refunds_usd, 0) as refunds_usd
-    from account_days
-    inner join sm_days on account_days.date = sm_days.date
+    from year_apart
+    inner join sm_days on year_apart.date = sm_days.date
     left join mrr
         on
-            account_days.account_id = mrr.account_id
-            and account_days.date = mrr.date
+            year_apart.account_id = mrr.account_id
+            and year_apart.date = mrr.date
     left join mrr as year_ago
         on
-            account_days.account_id = year_ago.account_id
-            and account_days.date_12m_ago = year_ago.date
+            year_apart.account_id = year_ago.account_id
+            and year_apart.date_12m_ago = year_ago.date
 
 )
 

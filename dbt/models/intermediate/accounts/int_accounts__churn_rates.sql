@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- Monthly logo churn and lifetime of a segment over the last twelve complete months. A
 -- rate on fewer than 30 ends of logos is not worth a lifetime value, so it is not
 -- given.

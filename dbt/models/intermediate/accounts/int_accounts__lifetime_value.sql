@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- The simple lifetime value of a living customer: its own MRR times the gross margin
 -- times the expected months of its segment, which are capped at 60.
 with

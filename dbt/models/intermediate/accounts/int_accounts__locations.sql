@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['account_id']}]) }}
+{{ config(materialized='ephemeral') }}
 
 -- Venue versions under their account as it is known today, test accounts left out.
 with

@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['account_id']}]) }}
+{{ config(materialized='ephemeral') }}
 
 -- The segment of an account at the end of each day: a day D lies in the span with
 -- valid_from <= D < valid_to.

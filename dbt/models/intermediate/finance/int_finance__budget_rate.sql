@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- One fixed rate a currency, so that growth can be told apart from exchange rates.
 with
 

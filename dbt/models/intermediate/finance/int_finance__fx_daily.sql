@@ -15,37 +15,67 @@ days as (
 
 ),
 
--- a rate holds until the next one; the first also holds before its own day
-spans as (
+currencies as (
+
+    select distinct from_currency as currency from rates
+
+),
+
+-- every day of the calendar, and the days before it that have a rate
+currency_days as (
 
     select
-        from_currency as currency,
-        rate,
-        rate_date,
-        _batch_seq as batch_seq,
-        case
-            when row_number() over (partition by from_currency order by rate_date) = 1
-                then '1900-01-01'::date
-            else rate_date
-        end as valid_from,
-        coalesce(
-            lead(rate_date) over (partition by from_currency order by rate_date),
-            '9999-12-31'::date
-        ) as valid_to
+        days.date,
+        currencies.currency
+    from days
+    cross join currencies
+    union distinct
+    select
+        rate_date as date,
+        from_currency as currency
     from rates
+
+),
+
+-- a day without a rate belongs to the last one before; counting rates numbers the
+-- stretches
+stretches as (
+
+    select
+        currency_days.date,
+        currency_days.currency,
+        rates.rate,
+        rates.rate_date,
+        rates._batch_seq as batch_seq,
+        count(rates.rate) over (
+            partition by currency_days.currency order by currency_days.date
+        ) as stretch_no
+    from currency_days
+    left join rates
+        on
+            currency_days.currency = rates.from_currency
+            and currency_days.date = rates.rate_date
+
+),
+
+held as (
+
+    select
+        date,
+        currency,
+        max(rate) over (partition by currency, stretch_no) as rate_to_usd,
+        max(rate_date) over (partition by currency, stretch_no) as rate_date,
+        max(batch_seq) over (partition by currency, stretch_no) as batch_seq
+    from stretches
 
 ),
 
 filled as (
 
-    select
-        days.date,
-        spans.currency,
-        spans.rate as rate_to_usd,
-        spans.rate_date,
-        spans.batch_seq
-    from days
-    inner join spans on days.date >= spans.valid_from and days.date < spans.valid_to
+    select held.*
+    from held
+    inner join days on held.date = days.date
+    where held.rate_to_usd is not null
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- Finance reports a margin after the month has closed; a month still open carries the
 -- last.
 with

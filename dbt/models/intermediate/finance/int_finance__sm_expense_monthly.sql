@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- Sales and marketing expense of a month in US dollars, at the rate of the month's end.
 with
 
