@@ -63,8 +63,7 @@ charge_summary as (
     select
         invoice_id,
         count(*) filter (where charge_status = 'failed') as failed_attempts,
-        min(created_at) filter (where charge_status = 'failed') as first_failed_at,
-        min(created_at) filter (where charge_status = 'succeeded') as first_collected_at
+        min(created_at) filter (where charge_status = 'failed') as first_failed_at
     from charges
     where invoice_id is not null
     group by invoice_id
@@ -84,8 +83,6 @@ placed as (
         coalesce(invoices.paid_at, invoices.voided_at, invoices.uncollectible_at)
             as closed_at,
         coalesce(charge_summary.failed_attempts, 0) as failed_attempts,
-        charge_summary.first_failed_at,
-        charge_summary.first_collected_at,
         -- a card is past due from its first failure, a sent invoice from its due date
         coalesce(invoices.due_at, charge_summary.first_failed_at) as past_due_at,
         greatest(invoices._batch_seq, line_summary.batch_seq) as batch_seq
@@ -135,15 +132,12 @@ final as (
         dated.closed_at is null as is_open,
 
         -- timestamps
-        dated.created_at,
         dated.billed_at,
         dated.billed_on,
         dated.service_start_at,
         dated.service_end_at,
         dated.due_at,
         dated.past_due_at,
-        dated.first_failed_at,
-        dated.first_collected_at,
         dated.paid_at,
         dated.closed_at,
 

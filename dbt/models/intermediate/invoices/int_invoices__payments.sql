@@ -1,6 +1,5 @@
--- One row an attempt to collect an invoice: each card charge, failed or not, and each
--- transfer that paid an invoice without a charge. Dollars at the rate of the attempt's
--- day.
+-- One row an attempt to collect an invoice, by card or by transfer, failed or not.
+-- Dollars at the rate of the attempt's day.
 with
 
 charges as (
@@ -21,44 +20,17 @@ rates as (
 
 ),
 
-charged as (
+attempts as (
 
     select
         charges.charge_id as payment_id,
         charges.invoice_id,
-        'charge' as payment_method,
         charges.charge_status as payment_status,
         charges.amount as amount_local,
         charges.created_at as attempted_at,
         greatest(charges._batch_seq, invoices.batch_seq) as batch_seq
     from charges
     inner join invoices on charges.invoice_id = invoices.invoice_id
-
-),
-
-transferred as (
-
-    select
-        invoices.invoice_id as payment_id,
-        invoices.invoice_id,
-        'transfer' as payment_method,
-        'succeeded' as payment_status,
-        invoices.total_local as amount_local,
-        invoices.paid_at as attempted_at,
-        invoices.batch_seq
-    from invoices
-    where
-        invoices.invoice_status = 'paid'
-        and invoices.first_collected_at is null
-        and invoices.total_local > 0
-
-),
-
-attempts as (
-
-    select * from charged
-    union all
-    select * from transferred
 
 ),
 
@@ -89,7 +61,6 @@ final as (
         invoices.account_id,
 
         -- text
-        numbered.payment_method,
         numbered.payment_status,
         invoices.currency,
 
