@@ -142,7 +142,7 @@ def figure_html(figure: dict, name: str) -> str:
     return (
         f'<div id="{name}" class="taproom-figure" role="img" aria-label="{escape(alt)}"{style}>'
         f"</div><script>Plotly.newPlot({json.dumps(name)}, {data}, {drawn}, "
-        "{responsive: true, displaylogo: false});</script>"
+        "{responsive: true, displayModeBar: false});</script>"
     )
 
 
