@@ -25,7 +25,8 @@ def paying_customers(book: Book) -> Answer:
     everyone = countries.filter(pl.col("account_id").is_in(list(book.companies.real)))
     today = _on(book.accounts, book.today).join(countries, on="account_id")
     subscriptions = _on(book.daily, book.today).join(countries, on="account_id")
-    active = subscriptions.filter(pl.col("status") == "active", pl.col("mrr_usd") > 0)
+    running = subscriptions.filter(pl.col("status") == "active", ~pl.col("is_paused"))
+    active = pl.col("account_id").is_in(running["account_id"].unique().to_list())
     paying = pl.col("mrr_usd") > 0
 
     def arpa(rows: pl.DataFrame, count: pl.Expr) -> pl.DataFrame:
@@ -42,14 +43,13 @@ def paying_customers(book: Book) -> Answer:
     all_accounts = everyone.join(
         today.select("account_id", "mrr_usd"), on="account_id", how="left"
     ).with_columns(pl.col("mrr_usd").fill_null(0.0))
-    one_each = pl.col("account_id").n_unique()
     return Answer(
         arpa(today.filter(paying), pl.len()),
         {
             "everyone_counted": arpa(all_accounts, pl.len()),
             "trials_counted": arpa(today.filter(paying | pl.col("is_trialing")), pl.len()),
             "subscriptions_counted": arpa(subscriptions.filter(paying), pl.len()),
-            "past_due_dropped": arpa(active, one_each),
+            "past_due_dropped": arpa(today.filter(paying, active), pl.len()),
         },
     )
 
