@@ -14,12 +14,22 @@
 -- later day on which something was billed, paid or earned.
 with
 
-daily as (
+new_days as (
 
     select * from {{ ref('int_subscriptions__daily') }}
+    where date > {{ built_date() }}
 
 ),
 
+{% if is_incremental() -%}
+old_days as (
+
+    select * from {{ ref('int_subscriptions__daily') }}
+    where date <= {{ built_date() }}
+
+),
+
+{% endif -%}
 changes as (
 
     select * from {{ ref('int_subscriptions__changes') }}
@@ -36,6 +46,20 @@ accounts as (
 segments as (
 
     select * from {{ ref('int_accounts__segment_spans') }}
+
+),
+
+-- all days of the subscriptions that changed, new days of the others; two branches, so
+-- that each finds its rows by an index
+daily as (
+
+    select * from new_days
+    {%- if is_incremental() %}
+    union all
+    select old_days.*
+    from old_days
+    inner join changes on old_days.subscription_id = changes.subscription_id
+    {%- endif %}
 
 ),
 
@@ -92,11 +116,6 @@ final as (
             daily.account_id = segments.account_id
             and daily.date >= segments.valid_from
             and daily.date < segments.valid_to
-    {%- if is_incremental() %}
-    where
-        daily.subscription_id in (select changes.subscription_id from changes)
-        or daily.date > {{ built_date() }}
-    {%- endif %}
 
 )
 

@@ -11,15 +11,22 @@
 -- The month of the clock runs to the last complete day.
 with
 
-daily as (
+new_days as (
 
-    select
-        int_daily.*,
-        date_trunc('month', int_daily.date)::date as month
-    from {{ ref('int_subscriptions__daily') }} as int_daily
+    select * from {{ ref('int_subscriptions__daily') }}
+    where date >= date_trunc('month', {{ built_date() }})::date
 
 ),
 
+{% if is_incremental() -%}
+old_days as (
+
+    select * from {{ ref('int_subscriptions__daily') }}
+    where date < date_trunc('month', {{ built_date() }})::date
+
+),
+
+{% endif -%}
 changes as (
 
     select * from {{ ref('int_subscriptions__changes') }}
@@ -39,14 +46,15 @@ segments as (
 
 ),
 
+-- all months of the subscriptions that changed, the newest months of the others
 scoped as (
 
-    select daily.*
-    from daily
+    select * from new_days
     {%- if is_incremental() %}
-    where
-        daily.subscription_id in (select changes.subscription_id from changes)
-        or daily.date >= date_trunc('month', {{ built_date() }})::date
+    union all
+    select old_days.*
+    from old_days
+    inner join changes on old_days.subscription_id = changes.subscription_id
     {%- endif %}
 
 ),
@@ -55,7 +63,7 @@ summed as (
 
     select
         subscription_id,
-        month,
+        date_trunc('month', date)::date as month,
         min(date) as first_date,
         max(date) as last_date,
         sum(mrr_new_usd) as mrr_new_usd,
@@ -69,7 +77,7 @@ summed as (
         sum(recognised_revenue_usd) as recognised_revenue_usd,
         max(churn_type) as churn_type
     from scoped
-    group by subscription_id, month
+    group by subscription_id, date_trunc('month', date)::date
 
 ),
 
@@ -77,7 +85,7 @@ final as (
 
     select
         -- keys
-        last_days.month,
+        summed.month,
         last_days.subscription_id,
         last_days.account_id,
 
@@ -87,7 +95,7 @@ final as (
         last_days.billing_interval,
         last_days.currency,
         last_days.cohort_month,
-        {{ months_between('last_days.cohort_month', 'last_days.month') }}
+        {{ months_between('last_days.cohort_month', 'summed.month') }}
             as months_since_start,
 
         -- from the MRR the month opened with to the MRR it closed with
