@@ -29,7 +29,7 @@ def measure(before: list[Measure]) -> list[Measure]:
     rows, _ = generation.landed(settings.data())
     each = "each of the ticks: " + ", ".join(f"{seconds:.1f} s" for seconds in ticks)
     return [
-        Measure("full dbt build, tests included", tested, "s", less=True, note=f"{rows:,} raw rows"),
+        Measure("full dbt build with its tests", tested, "s", less=True, note=f"{rows:,} raw rows"),
         Measure("all dbt models, no tests", models, "s", less=True),
         Measure(TICK, tick, "s", "full rebuild: world, load, dbt build", rebuild, goal=10,
                 less=True, note=each),
