@@ -4,8 +4,10 @@
     A list of literals, taken before the model runs.
 -#}
 {% macro restated_sm_days() -%}
+    {#- not null: the condition is negated for the other days -#}
+    {%- set never = "date = '0001-01-01'" -%}
     {%- if not execute or not is_incremental() -%}
-        {{ return("date in (null)") }}
+        {{ return(never) }}
     {%- endif -%}
     {%- set query -%}
         select current_days.date
@@ -24,7 +26,7 @@
     {%- endset -%}
     {%- set days = run_query(query).columns[0].values() -%}
     {%- if not days -%}
-        {{ return("date in (null)") }}
+        {{ return(never) }}
     {%- endif -%}
     {{ return("date in ('" ~ (days | join("', '")) ~ "')") }}
 {%- endmacro %}

@@ -184,7 +184,9 @@ def _stamp() -> dict:
 def _fingerprint(project: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(project.rglob("*")):
-        if path.suffix in (".sql", ".yml", ".md") and "target" not in path.parts:
+        parts = path.relative_to(project).parts
+        made = parts[0] in ("target", "logs") or path.name.startswith(".")
+        if path.suffix in (".sql", ".yml") and not made:
             digest.update(str(path.relative_to(project)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
