@@ -57,7 +57,8 @@ def bench(json: bool = False) -> int:
     if json:
         print(serialise.dumps(result, indent=2))
     else:
-        Console().print(table.rich_table(measures))
+        out = Console()
+        out.print(table.rich_table(measures), width=None if out.is_terminal else 150)
     console.print(f"Kept in {kept}", soft_wrap=True)
     return 0
 

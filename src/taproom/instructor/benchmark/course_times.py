@@ -19,6 +19,8 @@ def measure() -> list[Measure]:
     whole = run and run["seconds"]
     peak = run and run["peak_memory_bytes"]
     note = f"scale {run['scale']}, seed {run['seed']}" if run else MISSING
+    if run and not setup:
+        note += "; without the set-up, which was not recorded here"
     return [
         Measure("first set-up", setup, "s", less=True,
                 note="" if setup else "not measured here: a bootstrap by ./taproom records it"),
