@@ -7,7 +7,7 @@ import pytest
 from taproom import settings, warehouse
 from taproom.errors import TaproomError
 from taproom.services import postgres
-from taproom.warehouse import course as course_module
+from taproom.warehouse.course import check_disk
 
 
 def state() -> tuple:
@@ -39,9 +39,9 @@ def test_copying_is_refused_without_room(cluster, monkeypatch):
     class Full:
         free = 1_000_000
 
-    monkeypatch.setattr(course_module.shutil, "disk_usage", lambda _path: Full)
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: Full)
     with pytest.raises(TaproomError, match="twice its size"):
-        course_module.check_disk(settings.DATABASE)
+        check_disk(settings.DATABASE)
 
 
 def test_a_sandbox_belongs_to_the_learner(tiny):
