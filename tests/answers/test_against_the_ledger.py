@@ -15,16 +15,14 @@ def both(request, tmp_path_factory):
     world.truth(root)
     truth = pl.read_parquet(root / "truth" / "truth_mrr_daily.parquet")
     days = Book(Landing.of(root)).daily
-    return days.join(
-        truth.with_columns(pl.col("date").cast(pl.Date)),
-        on=["subscription_id", "date"],
-        how="inner",
-        suffix="_true",
-    )
+    # The book leaves out days on which a subscription is nothing to anybody; it may leave out
+    # no day with MRR.
+    truth = truth.filter((pl.col("mrr_usd") > 0) | pl.col("is_alive"))
+    return days.join(truth, on=["subscription_id", "date"], how="right", suffix="_true")
 
 
 def test_mrr_agrees_on_every_subscription_and_day(both):
-    assert len(both) > 50_000
+    assert len(both) > 20_000 and both["mrr_usd"].null_count() == 0
     paying = both.filter(pl.col("mrr_usd") > 0)
     assert len(paying) > 20_000
     assert (both["mrr_usd"] - both["mrr_usd_true"].cast(pl.Float64)).abs().max() < 1e-5
