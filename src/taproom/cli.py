@@ -177,8 +177,8 @@ def _world_calibrate(options: argparse.Namespace) -> None:
     from taproom import world
     from taproom.commands import show
 
-    with show.progress("Living through the account world of 24,000") as tell:
-        text, inside = world.calibrate(progress=tell)
+    with show.progress(f"Living through {options.seeds} account worlds of 24,000") as tell:
+        text, inside = world.calibrate(options.seeds, progress=tell)
     print(text)
     if not inside:
         raise TaproomError(
@@ -317,7 +317,10 @@ def _world(parser: argparse.ArgumentParser, add) -> None:
     again.add_argument("date", metavar="YYYY-MM-DD", help="a UTC day")
     truth = add("truth", _world_truth, "the hidden truth as Parquet, for checking", commands)
     truth.add_argument("--out", type=Path, metavar="FOLDER", help="default: truth/ of the data")
-    add("calibrate", _world_calibrate, "is the company as realistic as it should be?", commands)
+    judge = add(
+        "calibrate", _world_calibrate, "is the company as realistic as it should be?", commands
+    )
+    judge.add_argument("--seeds", type=int, default=5, metavar="N", help="worlds, default 5")
 
 
 def _scale_and_seed(parser: argparse.ArgumentParser) -> None:
