@@ -117,7 +117,7 @@ def test_every_file_is_checked_against_its_hash(clone):
 @pytest.mark.parametrize(
     ("says", "told"),
     [
-        ("error: Failed to fetch: `https://pypi/simple/six/`", "could not be fetched from PyPI"),
+        ("error: Failed to fetch: `https://index.example/six/`", "could not be fetched from PyPI"),
         ("error: dns error: failed to lookup address", "could not be fetched from PyPI"),
         ("error: Hash mismatch for six==1.17.0", "is not the one the course was locked with"),
         ("error: No space left on device (os error 28)", "The disk is full"),

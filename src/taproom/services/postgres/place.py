@@ -2,7 +2,7 @@
 
 PostgreSQL refuses to run as root. As root we run it as a low-privilege user, who must be able to
 read the binaries and reach the data folder; below a private folder (a clone in /root, an
-interpreter in /root/.pyenv) neither is so, and both are put where that user can reach them.
+interpreter in its home) neither is so, and both are put where that user can reach them.
 """
 
 from __future__ import annotations
