@@ -21,14 +21,18 @@ def prepare() -> None:
 
 
 def command(arguments: list[str] | None = None) -> Command:
-    """JupyterLab on 127.0.0.1 with a token, opened in the folder of the notebooks."""
+    """JupyterLab on 127.0.0.1 with a token, opened in the folder of the notebooks.
+
+    A port among the arguments stands in the place of ours: JupyterLab takes only one.
+    """
     port = os.environ.get("TAPROOM_LAB_PORT") or settings.PORTS["lab"]
+    own = any(a.split("=")[0] in ("--port", "--ServerApp.port") for a in arguments or [])
     argv = [
         sys.executable,
         "-m",
         "jupyterlab",
         f"--ServerApp.ip={settings.HOST}",
-        f"--ServerApp.port={port}",
+        *([] if own else [f"--ServerApp.port={port}"]),
         f"--ServerApp.root_dir={settings.repo()}",
         "--LabApp.default_url=/lab/tree/notebooks",
         # Jupyter asks for this as root; the token and 127.0.0.1 hold all the same.
