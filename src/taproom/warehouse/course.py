@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -73,7 +72,7 @@ def course_tables(progress: runner.Progress | None = None) -> dict:
     due = {
         "world_id": manifest["world_id"],
         "as_of": manifest["as_of"],
-        "models": _fingerprint(runner.project()),
+        "models": runner.fingerprint(),
     }
     if stamp == due and postgres.database_exists(SAVED):
         if _loaded() != (due["world_id"], due["as_of"]):
@@ -179,16 +178,6 @@ def _stamp_path() -> Path:
 
 def _stamp() -> dict:
     return json.loads(_stamp_path().read_text()) if _stamp_path().exists() else {}
-
-
-def _fingerprint(project: Path) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(project.rglob("*")):
-        parts = path.relative_to(project).parts
-        made = parts[0] in ("target", "logs") or path.name.startswith(".")
-        if path.suffix in (".sql", ".yml") and not made:
-            digest.update(str(path.relative_to(project)).encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _silent(*_parts) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import warnings
 from collections.abc import Callable
@@ -99,6 +100,17 @@ def environment(database: str | None = None, role: str = settings.OWNER) -> dict
 def project() -> Path:
     """The folder of the dbt project."""
     return settings.repo() / "dbt"
+
+
+def fingerprint() -> str:
+    """Sixteen hexadecimal digits that change when a model, macro, test or description does."""
+    digest, folder = hashlib.sha256(), project()
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        made = parts[0] in ("target", "logs") or path.name.startswith(".")
+        if path.suffix in (".sql", ".yml") and not made:
+            digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _invoke(args, full_refresh, database, role, progress):

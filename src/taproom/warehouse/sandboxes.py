@@ -93,12 +93,17 @@ def _sandbox(name: str) -> Sandbox:
 
 
 def _template(say: runner.Progress) -> Path:
-    """The folder of the tiny world all sandboxes are copied from, with its sealed database."""
+    """The folder of the tiny world all sandboxes are copied from, with its sealed database.
+
+    Made anew when a model has changed since.
+    """
     from taproom import answers, ingest, world
 
     root = settings.sandboxes() / "_template"
     done = root / "built.json"
-    if done.exists() and postgres.database_exists(settings.TEMPLATE):
+    models = runner.fingerprint()
+    current = done.exists() and json.loads(done.read_text()).get("models") == models
+    if current and postgres.database_exists(settings.TEMPLATE):
         return root
     say("making the tiny world of the sandboxes")
     shutil.rmtree(root, ignore_errors=True)
@@ -117,5 +122,5 @@ def _template(say: runner.Progress) -> Path:
         progress=say,
     )
     postgres.seal_database(settings.TEMPLATE)
-    done.write_text(json.dumps(status, default=str))
+    done.write_text(json.dumps({**status, "models": models}, default=str))
     return root
