@@ -19,7 +19,6 @@ ROLES = (OWNER, LEARNER, SUPERSET)
 # Ports the services ask for; each service keeps the one it really got in its own state file.
 PORTS = {"postgres": 5432, "lab": 8888}
 
-RAW_SCHEMAS = ("raw_app", "raw_stripe", "raw_finance")
 BUILT_SCHEMAS = ("staging", "intermediate", "entities", "marts")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from taproom import ingest, settings
 from taproom.services import postgres
+from taproom.services.postgres import access
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def course(landing, owner_dsn):
     ingest.run(landing.root, owner_dsn)
     yield
     with psycopg.connect(owner_dsn) as connection:
-        for schema in ("ops", *settings.RAW_SCHEMAS):
+        for schema in ("ops", *access.RAW_SCHEMAS):
             for (table,) in connection.execute(
                 "select tablename from pg_tables where schemaname = %s", [schema]
             ).fetchall():

@@ -9,9 +9,10 @@ import pytest
 
 from taproom import settings
 from taproom.services import postgres
+from taproom.services.postgres import access
 
-EVERYWHERE = (*settings.RAW_SCHEMAS, *settings.BUILT_SCHEMAS, "ops")
-LEARNER_READS = (*settings.RAW_SCHEMAS, *settings.BUILT_SCHEMAS)
+EVERYWHERE = (*access.RAW_SCHEMAS, *settings.BUILT_SCHEMAS, "ops")
+LEARNER_READS = (*access.RAW_SCHEMAS, *settings.BUILT_SCHEMAS)
 SUPERSET_READS = ("entities", "marts")
 
 

@@ -15,10 +15,12 @@ import sys
 import psycopg
 from psycopg import sql
 
-from taproom import settings
+from taproom import contracts, settings
 
 EXTENSIONS = ("vector", "pg_stat_statements")
-LEARNER_SCHEMAS = (*settings.RAW_SCHEMAS, *settings.BUILT_SCHEMAS)
+# One schema a source, so that a new contract is all a new source needs.
+RAW_SCHEMAS = tuple(f"raw_{source}" for source in contracts.SOURCES)
+LEARNER_SCHEMAS = (*RAW_SCHEMAS, *settings.BUILT_SCHEMAS)
 SUPERSET_SCHEMAS = ("entities", "marts")
 # Of the schema `ops` the learner sees how loads went, not everything that may come there.
 LEARNER_OPS_TABLES = ("clock", "batch", "load", "quarantine", "schema_drift")
