@@ -170,7 +170,17 @@ def _world_truth(options: argparse.Namespace) -> None:
 
     out = options.out or settings.data() / "truth"
     with show.progress("Telling the truth") as tell:
-        show.mapping({"truth": world.truth(settings.data(), out, progress=tell)})
+        world.truth(settings.data(), out, progress=tell)
+    if not options.load:
+        show.mapping({"truth": out})
+        return
+    from taproom import services, warehouse
+    from taproom.warehouse import truth_database
+
+    services.up(["postgres"])
+    with show.progress("Loading the truth") as tell:
+        rows = warehouse.load_truth(out, progress=tell)
+    show.mapping({"truth": out, "database": truth_database.DATABASE, "rows": rows})
 
 
 def _world_calibrate(options: argparse.Namespace) -> None:
@@ -317,6 +327,11 @@ def _world(parser: argparse.ArgumentParser, add) -> None:
     again.add_argument("date", metavar="YYYY-MM-DD", help="a UTC day")
     truth = add("truth", _world_truth, "the hidden truth as Parquet, for checking", commands)
     truth.add_argument("--out", type=Path, metavar="FOLDER", help="default: truth/ of the data")
+    truth.add_argument(
+        "--load",
+        action="store_true",
+        help="also into the database taproom_truth, which only its owner may enter",
+    )
     judge = add(
         "calibrate", _world_calibrate, "is the company as realistic as it should be?", commands
     )

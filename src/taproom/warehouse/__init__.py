@@ -11,6 +11,7 @@ from taproom.warehouse.course import course, course_tables, course_world, reset
 from taproom.warehouse.runner import build, environment
 from taproom.warehouse.sandboxes import Sandbox, sandbox, sandbox_drop, sandbox_reset
 from taproom.warehouse.ticks import tick
+from taproom.warehouse.truth_database import load_truth
 
 __all__ = [
     "Sandbox",
@@ -19,6 +20,7 @@ __all__ = [
     "course_tables",
     "course_world",
     "environment",
+    "load_truth",
     "reset",
     "sandbox",
     "sandbox_drop",

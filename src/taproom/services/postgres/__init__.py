@@ -30,6 +30,7 @@ from taproom.services.postgres.databases import (
     create_database,
     database_exists,
     drop_database,
+    rename_database,
     seal_database,
 )
 from taproom.services.supervisor import Command
@@ -46,6 +47,7 @@ __all__ = [
     "prepare",
     "provision",
     "ready",
+    "rename_database",
     "seal_database",
     "start",
     "start_failed",

@@ -68,6 +68,16 @@ def seal_database(name: str) -> None:
         )
 
 
+def rename_database(name: str, to: str) -> None:
+    """Give a database that nobody is connected to another name, not yet taken."""
+    with _maintenance() as connection:
+        connection.execute(
+            sql.SQL("alter database {} rename to {}").format(
+                sql.Identifier(_checked(name)), sql.Identifier(_checked(to))
+            )
+        )
+
+
 def drop_database(name: str) -> None:
     """Drop a database, sealed or in use; nothing happens when there is none."""
     _checked(name)
