@@ -170,7 +170,7 @@ def _world_truth(options: argparse.Namespace) -> None:
 
     out = options.out or settings.data() / "truth"
     with show.progress("Telling the truth") as tell:
-        world.truth(settings.data(), out, progress=tell)
+        world.write_truth(settings.data(), out, progress=tell)
     if not options.load:
         show.mapping({"truth": out})
         return
@@ -187,14 +187,14 @@ def _world_calibrate(options: argparse.Namespace) -> None:
     from taproom import world
     from taproom.commands import show
 
-    with show.progress(f"Living through {options.seeds} account worlds of 24,000") as tell:
-        text, inside = world.calibrate(options.seeds, progress=tell)
+    with show.progress(f"Living through {options.seeds} worlds") as tell:
+        text, inside = world.judge(options.scale, options.seeds, progress=tell)
     print(text)
     if not inside:
         raise TaproomError(
             "The world is not as realistic as it should be.",
             where="the rows marked OUTSIDE above",
-            remedy="mend hazard.py or mood.py in src/taproom/world, then run this again",
+            remedy="mend what makes them in src/taproom/world, then run this again",
         )
 
 
@@ -335,6 +335,7 @@ def _world(parser: argparse.ArgumentParser, add) -> None:
     judge = add(
         "calibrate", _world_calibrate, "is the company as realistic as it should be?", commands
     )
+    judge.add_argument("--scale", choices=SCALES, default="small", help="of the whole worlds")
     judge.add_argument("--seeds", type=int, default=5, metavar="N", help="worlds, default 5")
 
 

@@ -12,7 +12,7 @@ from taproom.answers.landing import Landing
 def both(request, tmp_path_factory):
     root = tmp_path_factory.mktemp("ledger")
     world.init(root, scale="tiny", seed=request.param)
-    world.truth(root)
+    world.write_truth(root)
     truth = pl.read_parquet(root / "truth" / "truth_mrr_daily.parquet")
     days = Book(Landing.of(root)).daily
     # The book leaves out days on which a subscription is nothing to anybody; it may leave out

@@ -33,7 +33,7 @@ def rows(books: warehouse.Sandbox) -> Callable[[str], list[tuple]]:
 @pytest.fixture(scope="session")
 def truth(books: warehouse.Sandbox, tmp_path_factory) -> Callable[[str], list[dict]]:
     """Rows of a truth table of the same world, made from the simulator's facts."""
-    folder: Path = world.truth(books.root, tmp_path_factory.mktemp("truth"))
+    folder: Path = world.write_truth(books.root, tmp_path_factory.mktemp("truth"))
 
     def table(name: str) -> list[dict]:
         return pq.read_table(folder / f"truth_{name}.parquet").to_pylist()

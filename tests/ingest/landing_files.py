@@ -43,7 +43,7 @@ class Landing:
         self.folder = root / "landing"
         self.folder.mkdir(parents=True)
         self.document = {
-            "format": 1,
+            "format": 2,
             "seed": seed,
             "scale": "tiny",
             "world_id": f"tiny-{seed}-default",

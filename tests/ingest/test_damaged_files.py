@@ -119,7 +119,7 @@ def test_damage_that_the_manifest_agrees_with(landing, dsn, query):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda d: d | {"format": 2}, "its format is 2"),
+        (lambda d: d | {"format": 1}, "its format is 1"),
         (lambda d: {k: v for k, v in d.items() if k != "seed"}, "missing or wrong"),
         (lambda d: d | {"batches": d["batches"][::-1]}, "does not follow"),
         (lambda d: d | {"batches": [d["batches"][0], d["batches"][0]]}, "does not follow"),
@@ -136,7 +136,7 @@ def test_a_manifest_that_cannot_be_used(change, said, landing, dsn):
 
 def test_no_manifest_and_broken_json(landing, dsn):
     manifest = landing.folder / "_manifest.json"
-    manifest.write_text('{"format": 1, ')
+    manifest.write_text('{"format": 2, ')
     assert "it is not JSON" in _failure(landing, dsn)
     manifest.unlink()
     assert "./taproom world init" in _failure(landing, dsn)

@@ -3,25 +3,25 @@
 import numpy as np
 import pytest
 
-from taproom.world import calibration
+from taproom.world.calibrate import churn, measures
 
 
 def test_auc_is_the_chance_that_a_leaver_scores_higher():
     score, left = np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])
-    assert calibration.auc(score, left) == pytest.approx(0.75)
-    assert calibration.auc(np.zeros(4), left) == pytest.approx(0.5), "ties say nothing"
-    assert calibration.auc(-score, left) == pytest.approx(0.25)
+    assert measures.auc(score, left) == pytest.approx(0.75)
+    assert measures.auc(np.zeros(4), left) == pytest.approx(0.5), "ties say nothing"
+    assert measures.auc(-score, left) == pytest.approx(0.25)
 
 
 def test_the_logistic_fit_finds_the_coefficients_it_was_made_with():
     x = np.column_stack([np.tile([-1.0, 0.0, 1.0], 4000), np.repeat([-1.0, 1.0], 6000)])
     p = 1 / (1 + np.exp(-(0.3 + 0.8 * x[:, 0] - 0.5 * x[:, 1])))
     # Fitting the probabilities themselves leaves no noise.
-    assert calibration.fit_logistic(x, p, ridge=0.0) == pytest.approx([0.3, 0.8, -0.5], abs=1e-6)
+    assert measures.fit_logistic(x, p, ridge=0.0) == pytest.approx([0.3, 0.8, -0.5], abs=1e-6)
 
 
 def test_a_world_of_three_thousand_is_near_its_bands():
-    rows = {r.name: r for r in calibration.measure(seed=1, paying=3_000)}
+    rows = {r.name: r for r in churn.measure(seed=1, paying=3_000)}
     # A third of the band's width to either side for the smaller number of accounts.
     for name in ("monthly logo churn", "GRR, 12 months", "NRR, 12 months", "trials that convert",
                  "involuntary share of churn", "first charge of a renewal declined",
@@ -36,5 +36,5 @@ def test_a_world_of_three_thousand_is_near_its_bands():
 
 
 def test_a_row_outside_its_band_says_so():
-    text = calibration.table([calibration.Row("churn", 0.5, 0.1, 0.2)])
+    text = measures.table([measures.Row("churn", 0.5, 0.1, 0.2)])
     assert "OUTSIDE" in text and "0.1 to 0.2" in text

@@ -10,6 +10,8 @@ from taproom import world
 from taproom.errors import TaproomError
 from taproom.world import landing
 
+BILLING = worlds.BILLING
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
@@ -121,7 +123,7 @@ def test_a_lost_checkpoint_costs_time_only(tmp_path):
         (lambda r: world.init(r, mess="much"), "no mess level"),
         (lambda r: world.advance(r, days=1), "no world"),
         (lambda r: world.status(r), "no world"),
-        (lambda r: world.truth(r), "no world"),
+        (lambda r: world.write_truth(r), "no world"),
     ],
 )
 def test_what_cannot_be_done_says_what_to_do(tmp_path, call, words):
@@ -142,8 +144,24 @@ def test_a_world_is_not_overwritten_unasked(made):
 
 
 def test_a_landing_folder_of_another_format_is_refused(tmp_path):
-    world.init(tmp_path, scale="tiny", seed=42)
+    world.init(tmp_path, scale="tiny", seed=42, sources=BILLING)
     path = tmp_path / "landing/_manifest.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 0', 1))
-    with pytest.raises(TaproomError, match="another version"):
-        world.advance(tmp_path, days=1)
+    path.write_text(path.read_text().replace('"format": 2', '"format": 1', 1))
+    for call in (lambda: world.advance(tmp_path, days=1), lambda: world.status(tmp_path)):
+        with pytest.raises(TaproomError, match="another version") as caught:
+            call()
+        assert "--replace" in caught.value.remedy
+    world.init(tmp_path, scale="tiny", seed=42, sources=BILLING, replace=True)
+    assert world.status(tmp_path)["as_of"] == "2026-01-01T00:00:00Z"
+
+
+def test_a_world_of_some_sources_keeps_to_them(tmp_path):
+    world.init(tmp_path, scale="tiny", seed=42, sources=["finance", "stripe"])
+    world.advance(tmp_path, days=1)
+    tables = world.status(tmp_path)["tables"]
+    assert {name.split(".")[0] for name in tables} == {"stripe", "finance"}
+    assert landing.read_manifest(tmp_path)["sources"] == ["stripe", "finance"]
+    with pytest.raises(TaproomError, match="no table"):
+        world.regenerate(tmp_path, "app.users", "2024-05-17")
+    with pytest.raises(TaproomError, match="no source"):
+        world.init(tmp_path / "other", scale="tiny", sources=["unicorn"])

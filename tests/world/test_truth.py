@@ -6,7 +6,7 @@ import pytest
 
 from taproom import world
 from taproom.world import cases
-from taproom.world.calibration import auc
+from taproom.world.calibrate.measures import auc
 from taproom.world.population import account_key
 
 
@@ -14,7 +14,7 @@ from taproom.world.population import account_key
 def truth(tmp_path_factory):
     root = tmp_path_factory.mktemp("truth")
     world.init(root, scale="tiny", seed=42)
-    folder = world.truth(root)
+    folder = world.write_truth(root)
     assert folder == root / "truth"
     return {p.stem: pl.read_parquet(p) for p in folder.glob("*.parquet")}
 

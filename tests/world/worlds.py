@@ -17,6 +17,8 @@ from taproom.world.population import PRESETS
 from taproom.world.render import Window, renderers
 
 TINY = PRESETS["tiny"]
+#: What a test needs that looks at subscriptions only.
+BILLING = ("app", "stripe", "finance")
 
 
 @cache

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from taproom import contracts
 from taproom.errors import TaproomError
 
 NAME = "_manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -136,11 +136,8 @@ def _check(path: Path, manifest: Manifest) -> None:
                 )
             if file.key in seen:
                 raise _broken(path, f"batch {batch.id} holds {file.name} twice")
-            if (
-                not (manifest.landing / file.path)
-                .resolve()
-                .is_relative_to(manifest.landing.resolve())
-            ):
+            way = PurePosixPath(file.path)
+            if way.is_absolute() or ".." in way.parts:
                 raise _broken(path, f"{file.path} leads out of the landing folder")
             seen.add(file.key)
 

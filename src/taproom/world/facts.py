@@ -7,6 +7,9 @@ instants are int64 microseconds UTC; -1 means "never". Money is in minor units o
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from typing import Any
+
 import numpy as np
 
 # --- enumerations (the value is the position) -------------------------------------------------
@@ -266,12 +269,23 @@ class Facts:
 
     def __init__(self, tables: dict[str, np.ndarray] | None = None):
         self._parts = {k: [] for k in KINDS}
+        self._derived: dict[Hashable, Any] = {}
         for k, v in (tables or {}).items():
             self._parts[k].append(v.astype(KINDS[k], copy=False))
 
     def add(self, kind: str, rows: np.ndarray) -> None:
         if len(rows):
             self._parts[kind].append(rows)
+            self._derived.clear()
+
+    def once(self, name: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` derives from these facts, made at the first asking and kept.
+
+        For what every window needs alike; a fact that comes later empties the store.
+        """
+        if name not in self._derived:
+            self._derived[name] = make()
+        return self._derived[name]
 
     def new(self, kind: str, count: int, /, **columns) -> np.ndarray:
         """Append `count` rows filled with -1 / False and the given columns; returns them."""

@@ -22,7 +22,8 @@ from ..contracts import Table
 from ..errors import TaproomError
 from . import clock
 
-FORMAT = 1
+#: 2: every source of the company; 1 held app, stripe and finance only.
+FORMAT = 2
 MANIFEST = "_manifest.json"
 
 
@@ -79,6 +80,14 @@ def read_manifest(root: Path) -> dict | None:
             str(path),
             "make the world anew: ./taproom world init --replace",
         )
+    return manifest
+
+
+def existing(root: Path) -> dict:
+    """The manifest of the world below root; TaproomError where none is."""
+    manifest = read_manifest(root)
+    if manifest is None:
+        raise TaproomError("There is no world here", str(root), "make one: ./taproom world init")
     return manifest
 
 

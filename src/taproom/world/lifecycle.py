@@ -6,8 +6,9 @@ The manifest is the state; checkpoints only save time and may be missing or old.
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from .engine import Engine
 from .facts import KINDS, Facts
 from .landing import Batch
 from .population import PRESETS
-from .render import Window, renderers
+from .render import SOURCES, Window, delivered_from, renderers
 
 MESS = ("none", "default", "heavy")
 Progress = Callable[..., None]
@@ -66,21 +67,29 @@ def _engine(root: Path, seed: int, paying: int, day: int) -> Engine:
         path = _checkpoint(root, name)
         if path.exists():
             try:
-                e = Engine.load(path, seed, paying)
+                e = Engine.load(path, seed, paying, latent=True)
             except (OSError, ValueError, KeyError):
                 continue  # a damaged checkpoint costs time, nothing else
             if e.day <= day:
                 return e
-    return Engine(seed, paying)
+    return Engine(seed, paying, latent=True)
 
 
-def _render(root: Path, w: Window, batches: list[Batch], progress: Progress) -> list[list[dict]]:
+def _rows(source: str, name: str, w: Window):
+    """What a table delivers in a window; a new world leaves out what retention has deleted."""
+    lo = max(w.lo, delivered_from(source, name))
+    return renderers([source])[source, name](replace(w, lo=lo)) if lo < w.hi else None
+
+
+def _render(
+    root: Path, w: Window, batches: list[Batch], progress: Progress, sources: Iterable[str]
+) -> list[list[dict]]:
     """Write every table of every batch within a window; returns the files by batch."""
     files: list[list[dict]] = [[] for _ in batches]
     contracts = contract_tables()
-    todo = renderers()
-    for i, ((source, name), render) in enumerate(todo.items(), 1):
-        rows = render(w)
+    todo = renderers(sources)
+    for i, (source, name) in enumerate(todo, 1):
+        rows = _rows(source, name, w)
         count = 0 if rows is None else len(rows)
         progress("write", i, "of", len(todo), f"{source}.{name}", f"{count:,} rows")
         if not count:
@@ -99,10 +108,12 @@ def init(
     mess: str = "default",
     progress: Progress | None = None,
     replace: bool = False,
+    sources: Iterable[str] | None = None,
 ) -> dict:
     """Make a new world below root, its clock at clock.END; returns `status(root)`.
 
-    Raises TaproomError for an unknown scale or mess, or where a world already is (unless
+    `sources`: render these only (all when None); the world keeps to them ever after.
+    Raises TaproomError for an unknown scale, mess or source, or where a world already is (unless
     `replace`).
     """
     root = Path(root)
@@ -110,6 +121,7 @@ def init(
         raise TaproomError(f"There is no scale {scale!r}", "", f"choose {', '.join(PRESETS)}")
     if mess not in MESS:
         raise TaproomError(f"There is no mess level {mess!r}", "", f"choose {', '.join(MESS)}")
+    sources = _known(sources)
     progress = progress or _silent
     with _locked(root):
         if not replace and (landing.folder(root) / landing.MANIFEST).exists():
@@ -121,7 +133,7 @@ def init(
         landing.remove(root)
         (root / "world").mkdir(parents=True)
         paying = PRESETS[scale]
-        engine = Engine(seed, paying)
+        engine = Engine(seed, paying, latent=True)
         engine.run(clock.END, monthly(progress))
         batches = landing.first_batches()
         # One pass for small worlds; full is rendered in spans so that memory stays bounded.
@@ -134,7 +146,7 @@ def init(
         files: list[list[dict]] = []
         for span in spans:
             w = Window(seed, paying, mess, facts, span[0].lo, span[-1].hi)
-            files += _render(root, w, span, progress)
+            files += _render(root, w, span, progress, sources)
         engine.save(_checkpoint(root, "base"))
         landing.write_manifest(
             root,
@@ -143,6 +155,7 @@ def init(
                 "seed": seed,
                 "scale": scale,
                 "mess": mess,
+                "sources": list(sources),
                 "world_id": f"{scale}-{seed}-{mess}",
                 "start": clock.iso(clock.START * clock.DAY),
                 "as_of": clock.iso(clock.END * clock.DAY),
@@ -166,11 +179,16 @@ def monthly(progress: Progress):
     return tell
 
 
-def _manifest(root: Path) -> dict:
-    manifest = landing.read_manifest(root)
-    if manifest is None:
-        raise TaproomError("There is no world here", str(root), "make one: ./taproom world init")
-    return manifest
+def _known(sources: Iterable[str] | None) -> tuple[str, ...]:
+    """Sources in the order in which they are written; all for None."""
+    wanted = set(SOURCES if sources is None else sources)
+    if wanted - set(SOURCES) or not wanted:
+        raise TaproomError(
+            f"There is no source {', '.join(sorted(wanted - set(SOURCES))) or 'named'}",
+            "",
+            f"choose from {', '.join(SOURCES)}",
+        )
+    return tuple(s for s in SOURCES if s in wanted)
 
 
 def advance(root: Path, *, days: int = 0, hours: int = 0, progress: Progress | None = None) -> str:
@@ -182,7 +200,7 @@ def advance(root: Path, *, days: int = 0, hours: int = 0, progress: Progress | N
     if days < 0 or hours < 0 or span == 0:
         raise TaproomError("The clock only moves forward", "", "give --days or --hours above 0")
     with _locked(root):
-        manifest = _manifest(root)
+        manifest = landing.existing(root)
         lo = clock.parse(manifest["as_of"])
         batch = landing.tick_batch(lo, lo + span)
         paying = PRESETS[manifest["scale"]]
@@ -194,7 +212,7 @@ def advance(root: Path, *, days: int = 0, hours: int = 0, progress: Progress | N
         w = Window(
             manifest["seed"], paying, manifest["mess"], canonical(engine.facts), batch.lo, batch.hi
         )
-        (files,) = _render(root, w, [batch], progress or _silent)
+        (files,) = _render(root, w, [batch], progress or _silent, manifest["sources"])
         seq = manifest["batches"][-1]["seq"] + 1
         manifest["batches"].append(landing.entry(seq, batch, files))
         manifest["as_of"] = clock.iso(batch.hi)
@@ -207,7 +225,7 @@ def rewind(root: Path) -> dict:
     """Take the clock back to where a new world stands; later batches are deleted."""
     root = Path(root)
     with _locked(root):
-        manifest = _manifest(root)
+        manifest = landing.existing(root)
         end = clock.END * clock.DAY
         keep = [b for b in manifest["batches"] if clock.parse(b["to"]) <= end]
         gone = [f["path"] for b in manifest["batches"][len(keep) :] for f in b["files"]]
@@ -221,7 +239,7 @@ def rewind(root: Path) -> dict:
 
 def status(root: Path) -> dict:
     """What stands below root: seed, scale, start, as_of, batches, rows, bytes."""
-    manifest = _manifest(Path(root))
+    manifest = landing.existing(Path(root))
     files = [f for b in manifest["batches"] for f in b["files"]]
     tables: dict[str, int] = {}
     for f in files:
@@ -244,16 +262,16 @@ def regenerate(root: Path, table: str, date: str) -> Path:
     """
     root = Path(root)
     source, _, name = table.partition(".")
-    if (source, name) not in renderers():
-        raise TaproomError(
-            f"There is no table {table!r}", "", "name it source.table, such as stripe.invoice"
-        )
     try:
         at = clock.parse(f"{date}T00:00:00Z")
     except ValueError as e:
         raise TaproomError(f"{date!r} is no date", "", "write it YYYY-MM-DD") from e
     with _locked(root):
-        manifest = _manifest(root)
+        manifest = landing.existing(root)
+        if (source, name) not in renderers(manifest["sources"]):
+            raise TaproomError(
+                f"There is no table {table!r}", "", "name it source.table, such as stripe.invoice"
+            )
         for b in manifest["batches"]:
             lo, hi = clock.parse(b["from"]), clock.parse(b["to"])
             listed = [f for f in b["files"] if (f["source"], f["table"]) == (source, name)]
@@ -272,7 +290,7 @@ def regenerate(root: Path, table: str, date: str) -> Path:
         )
         engine.run(max(day, engine.day))
         w = Window(manifest["seed"], paying, manifest["mess"], canonical(engine.facts), lo, hi)
-        rows = renderers()[source, name](w)
+        rows = _rows(source, name, w)
         made = landing.write_table(
             root, contract_tables()[source, name], Batch(b["batch_id"], lo, hi), rows
         )

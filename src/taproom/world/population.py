@@ -8,7 +8,7 @@ holds 15 that will ever pay (6 bought from sales, 9 by trial) and 11 whose trial
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -69,6 +69,11 @@ class Population:
 
     def __len__(self) -> int:
         return len(self.acct)
+
+    def take(self, at: np.ndarray) -> Population:
+        """The accounts at positions `at`, or where a mask is true."""
+        rest = {f.name: getattr(self, f.name)[at] for f in fields(self) if f.name != "seed"}
+        return Population(seed=self.seed, **rest)
 
 
 def account_key(seed: int, acct):

@@ -229,6 +229,7 @@ RENDERERS = {
     "gross_margin": gross_margin,
     "sm_expense": sm_expense,
 }
+WORLD = set(RENDERERS)
 
 
 # --- helpers -----------------------------------------------------------------------------------

@@ -6,15 +6,15 @@ changed since; the change log delivers all of them, with the row before and afte
 """
 
 from .accounts import Accounts, accounts_of, utm
-from .delivery import RENDERERS, ledger
+from .delivery import LEDGERS, RENDERERS
 from .users import user_emails
 from .venues import opening_hours, seats, taps, venue_type
 
 __all__ = [
+    "LEDGERS",
     "RENDERERS",
     "Accounts",
     "accounts_of",
-    "ledger",
     "opening_hours",
     "seats",
     "taps",

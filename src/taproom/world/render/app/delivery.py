@@ -121,15 +121,12 @@ _DEFECTS = {
 }
 
 
-def ledger(w: Window) -> pa.Table | None:
+def _ledger(w: Window, name: str) -> pa.Table | None:
     """Every damaged value of the window's rows: defect, table, key, column, before, after."""
-    parts = []
-    for name, columns in _DEFECTS.items():
-        dirty = RENDERERS[name](w)
-        if dirty is not None:
-            clean = _rewritten(w, name)
-            parts.append(mess.compare(columns, f"app.{name}", ["id"], clean, dirty))
-    return pa.concat_tables(parts) if parts else None
+    dirty = RENDERERS[name](w)
+    if dirty is None:
+        return None
+    return mess.compare(_DEFECTS[name], f"app.{name}", ["id"], _rewritten(w, name), dirty)
 
 
 def _rewritten(w: Window, name: str) -> pa.Table:
@@ -137,3 +134,6 @@ def _rewritten(w: Window, name: str) -> pa.Table:
     t = next(t for t in _TABLES if t.name == name)
     plain = replace(w, mess="none")
     return _deliver(plain, replace(t, changes=lambda _: t.changes(w)))
+
+
+LEDGERS = {name: partial(_ledger, name=name) for name in _DEFECTS}

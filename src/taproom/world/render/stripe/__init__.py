@@ -20,3 +20,4 @@ RENDERERS = {
     "balance_transaction": payments.balance_transaction,
     "event": events.event,
 }
+WORLD = {"product", "price", "coupon"}

@@ -1,41 +1,16 @@
-"""LT: what really happened, as Parquet, made on demand into a folder of its own.
-
-Never loaded into the learner's database. Everything comes from the facts of the same draws that
-the sources render, none of it from a delivered row.
-"""
+"""What subscriptions and accounts were worth, day by day, and why they ended."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from ..errors import TaproomError
-from . import cases, clock, landing, ledger
-from .clock import DAY
-from .engine import Engine
-from .facts import CAUSES, CURRENCIES, SUB_STATUS, TIERS, Facts
-from .ids import text_id
-from .lifecycle import canonical, monthly
-from .population import PRESETS, TEST, account_key, child_key, population
-from .render import Window, app
-from .render.columns import stamp, word
-
-_DAY = pa.date32()
-
-
-def _account(seed: int, acct) -> pa.Array:
-    return text_id("acc_", account_key(seed, acct))
-
-
-def _subscription(seed: int, acct, ordinal) -> pa.Array:
-    return text_id("sub_", child_key(seed, "subscription", acct, ordinal))
-
-
-def _date(day) -> pa.Array:
-    return pa.array(np.asarray(day).astype(np.int32)).cast(_DAY)
+from .. import cases, clock, ledger
+from ..clock import DAY
+from ..context import Context
+from ..facts import CAUSES, CURRENCIES, SUB_STATUS, TIERS, Facts
+from ..render.columns import stamp, word
+from .columns import account, date, subscription
 
 
 def survivors(facts: Facts, acct: np.ndarray, until: int) -> np.ndarray:
@@ -56,9 +31,9 @@ def mrr_daily(seed: int, facts: Facts, d: dict, until: int) -> pa.Table:
     """truth_mrr_daily: a row a subscription and complete day of the window, from its start."""
     return pa.table(
         {
-            "date": _date(d["day"]),
-            "subscription_id": _subscription(seed, d["acct"], d["ord"]),
-            "account_id": _account(seed, survivors(facts, d["acct"], until * DAY)),
+            "date": date(d["day"]),
+            "subscription_id": subscription(seed, d["acct"], d["ord"]),
+            "account_id": account(seed, survivors(facts, d["acct"], until * DAY)),
             "status": word(SUB_STATUS, d["status"]),
             "is_paused": pa.array(d["paused"]),
             "is_alive": pa.array(d["alive"]),
@@ -115,8 +90,8 @@ def account_daily(seed: int, facts: Facts, d: dict, until: int) -> pa.Table:
     names = ("none", "new", "expansion", "contraction", "churn", "reactivation")
     return pa.table(
         {
-            "date": _date(day),
-            "account_id": _account(seed, acct),
+            "date": date(day),
+            "account_id": account(seed, acct),
             **{k: pa.array(np.round(v, 6)) for k, v in total.items()},
             "is_alive": pa.array(alive),
             "movement_type": word(names, kind),
@@ -162,9 +137,9 @@ def mrr_ledger(seed: int, facts: Facts, d: dict, until: int) -> pa.Table:
         out.append(
             pa.table(
                 {
-                    "subscription_id": _subscription(seed, v["acct"], v["ord"]),
-                    "account_id": _account(seed, survivors(facts, v["acct"], until * DAY)),
-                    "at": _date(v["day"]),
+                    "subscription_id": subscription(seed, v["acct"], v["ord"]),
+                    "account_id": account(seed, survivors(facts, v["acct"], until * DAY)),
+                    "at": date(v["day"]),
                     "movement_type": word(
                         ("new", "expansion", "contraction", "churn", "reactivation", "fx"), name
                     ),
@@ -207,9 +182,9 @@ def churn(seed: int, facts: Facts, until: int, tests) -> pa.Table:
     last = np.searchsorted(code, s["acct"] * 1024 + s["ord"], side="right") - 1
     return pa.table(
         {
-            "subscription_id": _subscription(seed, s["acct"], s["ord"]),
-            "account_id": _account(seed, s["acct"]),
-            "churned_on": _date(s["first"]),
+            "subscription_id": subscription(seed, s["acct"], s["ord"]),
+            "account_id": account(seed, s["acct"]),
+            "churned_on": date(s["first"]),
             "cause": word(CAUSES, sub["cause"][last]),
             "is_involuntary": pa.array(s["involuntary"]),
         }
@@ -223,123 +198,23 @@ def case(seed: int, facts: Facts, until: int) -> pa.Table:
     return pa.table(
         {
             "case": word(cases.NAMES, c["case"]),
-            "account_id": _account(seed, c["acct"]),
-            "subscription_id": _subscription(seed, c["acct"], c["ord"]),
+            "account_id": account(seed, c["acct"]),
+            "subscription_id": subscription(seed, c["acct"], c["ord"]),
             "at": stamp(c["at"]),
         }
     )
 
 
-def latent(seed: int, paying: int, facts: Facts) -> pa.Table:
-    """truth_account_latent: what the accounts are made of."""
-    acct = np.unique(facts.table("account_version")["acct"])
-    p = population(seed, paying, acct)
-    segment = np.select([p.n_loc == 1, p.n_loc < 10], [0, 1], 2)
-    return pa.table(
-        {
-            "account_id": _account(seed, acct),
-            "is_test": pa.array(p.cls == TEST),
-            **{
-                n: pa.array(getattr(p, n))
-                for n in (
-                    "fit",
-                    "economics",
-                    "price_sense",
-                    "skill",
-                    "champion",
-                    "environment",
-                    "tech",
-                )
-            },
-            "segment_at_signup": word(("solo", "group", "chain"), segment),
-        }
-    )
-
-
-def weeks(seed: int, facts: Facts) -> pa.Table:
-    """truth_account_week: usage level, outage load, champion gone, open tickets."""
-    w = facts.table("week")
-    w = w[w["day"] >= clock.START - 7]
-    return pa.table(
-        {
-            "account_id": _account(seed, w["acct"]),
-            "week": _date(w["day"]),
-            "z": pa.array(w["z"]),
-            "outage_load": pa.array(w["outage"]),
-            "champion_gone": pa.array(w["gone"]),
-            "open_tickets": pa.array(w["open_tickets"].astype(np.int32)),
-        }
-    )
-
-
-def decisions(seed: int, facts: Facts) -> pa.Table:
-    """truth_hazard: every renewal thought over, with the true hazard of leaving."""
-    d = facts.table("decision")
-    return pa.table(
-        {
-            "subscription_id": _subscription(seed, d["acct"], d["ord"]),
-            "account_id": _account(seed, d["acct"]),
-            "at": stamp(d["at"]),
-            "hazard": pa.array(d["p"]),
-            "interval_months": pa.array(d["months"].astype(np.int32)),
-            "left": pa.array(d["left"]),
-            "cause": word(CAUSES, d["cause"]),
-        }
-    )
-
-
-def failures(seed: int, facts: Facts) -> pa.Table:
-    """truth_device_failure: when and how devices failed, with the hazard of that week."""
-    f = facts.table("device_failure")
-    return pa.table(
-        {
-            "device_id": text_id("dev_", child_key(seed, "device", f["acct"], f["n"])),
-            "failed_at": stamp(f["at"]),
-            "repaired_at": stamp(f["until"]),
-            "mode": pa.array(f["mode"].astype(np.int32)),
-            "hazard": pa.array(f["hazard"]),
-        }
-    )
-
-
-def mess_ledger(seed: int, paying: int, mess: str, facts: Facts, as_of: int) -> pa.Table:
-    """truth_mess: each defect of the delivered rows, with the value before and after."""
-    return app.ledger(Window(seed, paying, mess, facts, 0, as_of))
-
-
-def truth(root: Path, out: Path | None = None, progress=None) -> Path:
-    """Write every truth table for the world below root; returns the folder (root/truth).
-
-    Simulates the world again from its foundation with the latent states kept, so it takes as
-    long as making the world.
-    """
-    root = Path(root)
-    manifest = landing.read_manifest(root)
-    if manifest is None:
-        raise TaproomError("There is no world here", str(root), "make one: ./taproom world init")
-    out = Path(out) if out else root / "truth"
-    seed, paying = manifest["seed"], PRESETS[manifest["scale"]]
-    as_of = clock.parse(manifest["as_of"])
-    until = as_of // DAY
-    engine = Engine(seed, paying, latent=True)
-    engine.run(-(-as_of // DAY), monthly(progress) if progress else None)
-    facts = canonical(engine.facts)
-    pop = population(seed, paying, np.unique(facts.table("account_version")["acct"]))
-    tests = pop.acct[pop.cls == TEST]
-    d = _daily(seed, facts, until, tests)
-    tables = {
-        "truth_mrr_daily": mrr_daily(seed, facts, d, until),
-        "truth_account_daily": account_daily(seed, facts, d, until),
-        "truth_mrr_ledger": mrr_ledger(seed, facts, d, until),
-        "truth_churn": churn(seed, facts, until, tests),
-        "truth_case": case(seed, facts, until),
-        "truth_account_latent": latent(seed, paying, facts),
-        "truth_account_week": weeks(seed, facts),
-        "truth_hazard": decisions(seed, facts),
-        "truth_device_failure": failures(seed, facts),
-        "truth_mess": mess_ledger(seed, paying, manifest["mess"], facts, as_of),
+def tables(c: Context) -> dict[str, pa.Table]:
+    """truth_mrr_daily, truth_account_daily, truth_mrr_ledger, truth_churn, truth_case."""
+    d = _daily(c.seed, c.facts, c.until, c.tests)
+    return {
+        "truth_mrr_daily": mrr_daily(c.seed, c.facts, d, c.until),
+        "truth_account_daily": account_daily(c.seed, c.facts, d, c.until),
+        "truth_mrr_ledger": mrr_ledger(c.seed, c.facts, d, c.until),
+        "truth_churn": churn(c.seed, c.facts, c.until, c.tests),
+        "truth_case": case(c.seed, c.facts, c.until),
     }
-    out.mkdir(parents=True, exist_ok=True)
-    for name, table in tables.items():
-        pq.write_table(table, out / f"{name}.parquet", compression="zstd")
-    return out
+
+
+TRUTH = (tables,)
