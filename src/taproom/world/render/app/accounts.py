@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import clock, ids, keys, mess, names
+from ... import channels, clock, ids, keys, mess, names
 from ...facts import ACCOUNT_STATUS, COUNTRIES, CURRENCIES, TIERS
 from ...population import TEST, Population, account_key, child_key, population
 from .. import Window
@@ -83,32 +83,6 @@ def _everyone(seed: int, paying: int, mess: str, n: int) -> Accounts:
     return Accounts(seed, paying, mess, population(seed, paying, np.arange(n)))
 
 
-_CHANNELS = (  # source, medium, themes
-    ("google", "cpc", ("brand-search", "draft-beer-software", "keg-monitoring")),
-    ("facebook", "paid_social", ("owners-lookalike", "spring-launch", "retargeting")),
-    ("linkedin", "paid_social", ("operations-directors", "hospitality-groups")),
-    ("newsletter", "email", ("monthly-digest", "webinar-invite")),
-    ("capterra", "referral", ("listing",)),
-    ("partner", "referral", ("pos-partner", "distributor")),
-)
-_CHANNEL_CDF = np.cumsum([0.38, 0.22, 0.10, 0.13, 0.10, 0.07])
-_THEMES = names.Ragged([c[2] for c in _CHANNELS])
-
-
-def utm(seed: int, pop: Population) -> tuple[pa.StringArray, pa.StringArray, pa.StringArray]:
-    """Campaign tags at sign-up as they were meant: source, medium, campaign; null for 40%."""
-    k = keys.key(keys.stream_key(seed, "utm"), pop.key)
-    channel = np.minimum(keys.choose(k, 0, _CHANNEL_CDF), len(_CHANNELS) - 1)
-    tagged = keys.chance(k, 1, 0.6)
-    month = clock.month_of(pop.signup // clock.DAY)
-    year = pc.cast(pa.array(1970 + month // 12), pa.string())
-    quarter = pc.cast(pa.array(1 + month % 12 // 3), pa.string())
-    campaign = names.glue(_THEMES.draw(channel, k, 2), names.glue(year, quarter, sep="q"), sep="_")
-    source = names.take([c[0] for c in _CHANNELS], channel)
-    medium = names.take([c[1] for c in _CHANNELS], channel)
-    return tuple(names.where(tagged, x, None) for x in (source, medium, campaign))
-
-
 def _referral(seed: int, paying: int, pop: Population) -> pa.StringArray:
     """REF- and the end of the identifier of an earlier account, for one sign-up in twelve."""
     k = keys.key(keys.stream_key(seed, "referral"), pop.key)
@@ -133,7 +107,7 @@ def account_changes(w: Window) -> tuple[np.ndarray, Changes]:
 
 def _account_columns(a: Accounts) -> dict:
     pop = a.pop
-    source, medium, campaign = mess.utm(a.mess, pop.key, *utm(a.seed, pop))
+    source, medium, campaign = mess.utm(a.mess, pop.key, *channels.utm(a.seed, pop))
     tail = ids.text_id("", keys.lane(pop.key, 40))
     registered = ~((pop.n_loc == 1) & keys.chance(pop.key, 41, 0.15))
     currency = names.take(CURRENCIES, pop.ccy)
