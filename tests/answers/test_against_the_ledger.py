@@ -11,7 +11,7 @@ from taproom.answers.landing import Landing
 @pytest.fixture(scope="module", params=[42, 7])
 def both(request, tmp_path_factory):
     root = tmp_path_factory.mktemp("ledger")
-    world.init(root, scale="tiny", seed=request.param)
+    world.init(root, scale="tiny", seed=request.param, sources=("app", "stripe", "finance"))
     world.write_truth(root)
     truth = pl.read_parquet(root / "truth" / "truth_mrr_daily.parquet")
     days = Book(Landing.of(root)).daily

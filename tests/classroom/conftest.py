@@ -15,7 +15,7 @@ def company(request, cluster, tmp_path_factory):
     """The database of a tiny world, built; its world's folder is `company.root`."""
     name = f"exercises_{request.param}"
     root = tmp_path_factory.mktemp(name)
-    world.init(root, scale="tiny", seed=request.param)
+    world.init(root, scale="tiny", seed=request.param, sources=("app", "stripe", "finance"))
     postgres.create_database(name, settings.OWNER)
     access.make_schemas(postgres.url(postgres.SUPERUSER, name))
     ingest.run(root, postgres.url(settings.OWNER, name))
