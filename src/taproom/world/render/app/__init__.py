@@ -5,7 +5,7 @@ row. The connector reads every five minutes and delivers the newest version of a
 changed since; the change log delivers all of them, with the row before and after.
 """
 
-from .accounts import Accounts, accounts_of, utm
+from .accounts import Accounts, accounts_of
 from .delivery import LEDGERS, RENDERERS
 from .users import user_emails
 from .venues import opening_hours, seats, taps, venue_type
@@ -19,6 +19,5 @@ __all__ = [
     "seats",
     "taps",
     "user_emails",
-    "utm",
     "venue_type",
 ]
