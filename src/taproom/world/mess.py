@@ -18,8 +18,11 @@ from .names import TAPWISE, glue, take, where
 RATES = {
     "M02": {"stripe.event": 0.002},
     "M06": {"app.accounts": 0.02},
-    "M07": {"app.users": 0.08, "stripe.customer": 0.08},
-    "M10": {"app.users": 0.10, "app.locations": 0.15},  # of deactivated users, closed venues
+    "M07": {"app.users": 0.08, "stripe.customer": 0.08, "zendesk.user": 0.08},
+    "M09": {"zendesk.ticket": 0.012},
+    # Of deactivated users and of closed venues in the application.
+    "M10": {"app.users": 0.10, "app.locations": 0.15, "zendesk.ticket": 0.01},
+    "M13": {"zendesk.organization": 0.005},
     "M17": {"app.accounts": 0.15},
 }
 _FACTOR = {"none": 0.0, "default": 1.0, "heavy": 2.5}
