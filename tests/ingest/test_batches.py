@@ -36,6 +36,12 @@ def content(query, tables=(*RAW, *OPS)) -> dict[str, str]:
     }
 
 
+def emptied(dsn) -> None:
+    schemas = ", ".join(["ops", *(f"raw_{source}" for source in contracts.SOURCES)])
+    with psycopg.connect(dsn) as connection:
+        connection.execute(f"drop schema {schemas} cascade")
+
+
 def test_identity_of_rows_for_every_batch_and_table(landing, dsn, query):
     for month in range(1, 4):
         landing.month(month, ROWS)
@@ -78,8 +84,7 @@ def test_one_by_one_equals_all_at_once(landing, dsn, query):
         landing.month(month, ROWS | {"stripe.subscription_history": 9, "stripe.discount": 2})
     ingest.run(landing.root, dsn)
     at_once = content(query)
-    with psycopg.connect(dsn) as connection:
-        connection.execute("drop schema raw_app, raw_stripe, raw_finance, ops cascade")
+    emptied(dsn)
     for month in range(1, 8):
         report = ingest.run(landing.root, dsn, batch=f"2024-{month:02d}")
         assert report.batches == [f"2024-{month:02d}"]
@@ -91,7 +96,7 @@ def test_one_by_one_equals_all_at_once(landing, dsn, query):
 
 def test_small_groups_equal_one_large_group(landing, dsn, query, monkeypatch):
     """Batches share a transaction and a COPY when they are small; nobody can tell afterwards."""
-    from taproom.ingest import load, transfer
+    from taproom.ingest import chunks, load, transfer
 
     spoil = {
         "stripe.invoice": lambda t: t.set_column(6, "status", pa.array(["odd"] * len(t))),
@@ -101,10 +106,10 @@ def test_small_groups_equal_one_large_group(landing, dsn, query, monkeypatch):
         landing.month(month, ROWS, spoil if month == 3 else None)
     ingest.run(landing.root, dsn)
     in_one = content(query)
-    with psycopg.connect(dsn) as connection:
-        connection.execute("drop schema raw_app, raw_stripe, raw_finance, ops cascade")
+    emptied(dsn)
     monkeypatch.setattr(load, "GROUP_ROWS", 140)
-    monkeypatch.setattr(transfer, "COPY_ROWS", 25)
+    monkeypatch.setattr(transfer, "BROKEN_ROWS", 1)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 25)
     ingest.run(landing.root, dsn)
     assert content(query) == in_one
     assert query("select count(*), count(tier) from raw_stripe.customer") == [(100, 20)]

@@ -56,8 +56,7 @@ def test_a_file_is_read_a_chunk_at_a_time(landing):
     landed = manifest.read(landing.root)
     [one] = landed.batches
     [file] = one.files
-    with files.opened(landed.landing, file, one) as parquet:
-        metadata = parquet.metadata
-    sizes = [len(c) for c in files.chunks(landing.path(entry), metadata, file, one)]
+    whole = files.proven(landed.landing, file, one)
+    sizes = [len(rows) for rows in whole.chunks()]
     assert max(sizes) == files.CHUNK_ROWS
     assert sum(sizes) == len(data)

@@ -11,7 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -19,66 +19,87 @@ import pyarrow.compute as pc
 
 from taproom.contracts import ARRIVED_AT, Column
 from taproom.ingest import casts
-from taproom.ingest.manifest import Batch
-from taproom.ingest.plan import Delivered, Plan
+from taproom.ingest.chunks import Chunk, Segment
+from taproom.ingest.plan import Delivered
 
 FIRST = {"z": datetime(1, 1, 1, tzinfo=UTC), "d": date(1, 1, 1)}
+MICROSECOND = timedelta(microseconds=1)
 LAST = {"z": datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC), "d": date(9999, 12, 31)}
 SHOWN = 60  # characters of a value that a reason repeats
+
+#: why rows break the contract, by their position in the chunk
+Reasons = dict[int, list[str]]
 
 
 @dataclass(frozen=True)
 class Broken:
-    """One row that breaks the contract. `row_json` is the row as it was delivered."""
+    """One row that breaks the contract, by its position in its chunk and its number in its file.
 
-    row_no: int
+    `row_json` is the row as it was delivered.
+    """
+
+    position: int
+    segment: Segment
     reason: str
     row_json: str
+
+    @property
+    def row_no(self) -> int:
+        return self.segment.row_no(self.position)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A chunk of a file after the checks: rows to load (with `_row_no` last) and broken ones."""
+    """A chunk after the checks: rows to load, where in the chunk they stand, and broken ones."""
 
     good: pa.Table
+    positions: np.ndarray
     broken: list[Broken]
 
 
-def check(chunk: pa.RecordBatch, first_row: int, plan: Plan, batch: Batch) -> Checked:
-    """Judge a chunk whose first row is row number `first_row` (from 0) of its file."""
-    reasons: dict[int, list[str]] = defaultdict(list)
-    names, columns = [], []
-    for delivered in plan.delivered:
-        values = chunk.column(delivered.index)
-        columns.append(_column(values, delivered, batch, reasons))
-        names.append(delivered.column.name)
-    names.append("_row_no")
-    columns.append(pa.array(np.arange(first_row, first_row + len(chunk))))
-    table = pa.table(columns, names=names)
-    if not reasons:
-        return Checked(table, [])
-    return divide(table, chunk, reasons, first_row)
+def check(chunk: Chunk) -> Checked:
+    """Judge the rows of a chunk, and cast them to their contract's types."""
+    reasons: Reasons = defaultdict(list)
+    columns = {
+        delivered.column.name: _column(chunk.rows.column(delivered.index), delivered, reasons)
+        for delivered in chunk.plan.delivered
+    }
+    for segment in chunk.segments:
+        _arrived_in_time(columns[ARRIVED_AT], segment, reasons)
+    everything = Checked(pa.table(columns), np.arange(len(chunk.rows)), [])
+    return without(everything, chunk, reasons) if reasons else everything
 
 
-def divide(
-    table: pa.Table, chunk: pa.RecordBatch, reasons: dict[int, list[str]], first_row: int
-) -> Checked:
-    """Take the rows with a reason (by position in the chunk) out of a table."""
+def without(checked: Checked, chunk: Chunk, reasons: Reasons) -> Checked:
+    """Take the rows with a reason (by position in the chunk) out of the good ones."""
     positions = sorted(reasons)
-    keep = np.ones(len(chunk), dtype=bool)
-    keep[positions] = False
+    keep = ~np.isin(checked.positions, positions)
+    broken = [
+        Broken(position, chunk.segment(position), "; ".join(reasons[position]), row_json)
+        for position, row_json in zip(positions, rows_json(chunk.rows, positions), strict=True)
+    ]
     return Checked(
-        table.filter(pa.array(keep)),
-        [
-            Broken(first_row + position, "; ".join(reasons[position]), row_json)
-            for position, row_json in zip(positions, rows_json(chunk, positions), strict=True)
-        ],
+        checked.good.filter(pa.array(keep)),
+        checked.positions[keep],
+        sorted([*checked.broken, *broken], key=lambda row: row.position),
     )
 
 
-def _column(
-    values: pa.Array, delivered: Delivered, batch: Batch, reasons: dict[int, list[str]]
-) -> pa.Array:
+def _arrived_in_time(values: pa.Array, segment: Segment, reasons: Reasons) -> None:
+    """Rows of a file arrived within its batch's window."""
+    batch, arrived = segment.load.batch, values.slice(segment.start, segment.rows)
+    if _within(arrived, batch.start, batch.end - MICROSECOND):
+        return
+    start, end = pa.scalar(batch.start, values.type), pa.scalar(batch.end, values.type)
+    late = pc.or_(pc.less(arrived, start), pc.greater_equal(arrived, end))
+    for position in pc.indices_nonzero(late.fill_null(False)).to_pylist():
+        shown = _shown(arrived[position])
+        reasons[segment.start + position].append(
+            f"{ARRIVED_AT} is {shown}, outside the batch's window"
+        )
+
+
+def _column(values: pa.Array, delivered: Delivered, reasons: Reasons) -> pa.Array:
     """Check and cast one column, adding to `reasons` by position."""
     column = delivered.column
 
@@ -100,13 +121,6 @@ def _column(
     if column.type in FIRST and not _within(clean, FIRST[column.type], LAST[column.type]):
         outside = _outside(clean, FIRST[column.type], LAST[column.type])
         say(outside, f"{column.name} lies outside the years 1 to 9999")
-    if column.name == ARRIVED_AT:
-        late = pc.or_(
-            pc.less(clean, pa.scalar(batch.start, clean.type)),
-            pc.greater_equal(clean, pa.scalar(batch.end, clean.type)),
-        )
-        if pc.any(late).as_py():
-            say(late.fill_null(False), f"{ARRIVED_AT} is {{value}}, outside the batch's window")
     return clean
 
 

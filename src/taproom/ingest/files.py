@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,11 +13,34 @@ import pyarrow.parquet as pq
 from taproom.errors import TaproomError
 from taproom.ingest.manifest import Batch, LandingFile
 
-CHUNK_ROWS = 65_536
+CHUNK_ROWS = 16_384
+KEPT_BYTES = 1 << 20  # a file up to this size is read once; of a larger one only the footer stays
 MAGIC = b"PAR1"
 
 
-def opened(landing: Path, file: LandingFile, batch: Batch) -> pq.ParquetFile:
+@dataclass(frozen=True)
+class Whole:
+    """A file that is what the manifest says."""
+
+    path: Path
+    file: LandingFile
+    batch: Batch
+    metadata: pq.FileMetaData
+    schema: pa.Schema
+    content: pa.Buffer | None  # of a small file
+
+    def chunks(self) -> Iterator[pa.RecordBatch]:
+        """The rows in order, at most CHUNK_ROWS at a time; raises TaproomError."""
+        source = self.path if self.content is None else pa.BufferReader(self.content)
+        try:
+            with pq.ParquetFile(source, metadata=self.metadata, memory_map=True) as parquet:
+                yield from parquet.iter_batches(batch_size=CHUNK_ROWS, use_threads=False)
+        except (pa.ArrowException, OSError) as error:
+            why = f"cannot be decoded ({str(error).splitlines()[0]})"
+            raise damaged(self.path, self.file, self.batch, why) from None
+
+
+def proven(landing: Path, file: LandingFile, batch: Batch) -> Whole:
     """The file, once it is proven to be what the manifest says; raises TaproomError if not.
 
     From the coarse to the fine: is it there, has it its length, its checksum, is it Parquet,
@@ -24,52 +48,45 @@ def opened(landing: Path, file: LandingFile, batch: Batch) -> pq.ParquetFile:
     """
     path = landing / file.path
     try:
-        size = path.stat().st_size
         with path.open("rb") as stream:
-            head = stream.read(4)
-            stream.seek(max(size - 4, 0))
-            tail = stream.read(4)
-            stream.seek(0)
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
+            content = stream.read(KEPT_BYTES + 1)
+            kept = len(content) <= KEPT_BYTES
+            digest = hashlib.sha256(content)
+            if not kept:
+                stream.seek(0)
+                digest = hashlib.file_digest(stream, "sha256")
     except FileNotFoundError:
         raise damaged(path, file, batch, "is missing") from None
     except OSError as error:
         raise damaged(path, file, batch, f"cannot be read ({error.strerror})") from None
-    if found != file.sha256:
-        if size == 0:
-            why = "is empty"
-        elif head != MAGIC:
-            why = "is not a Parquet file"
-        elif size < file.bytes or tail != MAGIC:
-            why = f"is cut off: it has {size:,} bytes of {file.bytes:,}"
-        else:
-            why = "was changed after it was written: its checksum is not the manifest's"
-        raise damaged(path, file, batch, why)
+    if digest.hexdigest() != file.sha256:
+        raise damaged(path, file, batch, _other(path, file))
     try:
-        parquet = pq.ParquetFile(path, memory_map=True)
+        source = pa.BufferReader(content) if kept else path
+        with pq.ParquetFile(source, memory_map=True) as parquet:
+            metadata, schema = parquet.metadata, parquet.schema_arrow
     except (pa.ArrowException, OSError):
         raise damaged(path, file, batch, "is not a Parquet file that can be read") from None
-    if parquet.metadata.num_rows != file.rows:
-        parquet.close()
-        raise damaged(
-            path,
-            file,
-            batch,
-            f"has {parquet.metadata.num_rows:,} rows where the manifest says {file.rows:,}",
-        )
-    return parquet
+    if metadata.num_rows != file.rows:
+        why = f"has {metadata.num_rows:,} rows where the manifest says {file.rows:,}"
+        raise damaged(path, file, batch, why)
+    return Whole(path, file, batch, metadata, schema, pa.py_buffer(content) if kept else None)
 
 
-def chunks(
-    path: Path, metadata: pq.FileMetaData, file: LandingFile, batch: Batch
-) -> Iterator[pa.RecordBatch]:
-    """The rows of a file that was `opened` before, in order, at most CHUNK_ROWS at a time."""
-    try:
-        with pq.ParquetFile(path, metadata=metadata, memory_map=True) as parquet:
-            yield from parquet.iter_batches(batch_size=CHUNK_ROWS, use_threads=False)
-    except (pa.ArrowException, OSError) as error:
-        why = f"cannot be decoded ({str(error).splitlines()[0]})"
-        raise damaged(path, file, batch, why) from None
+def _other(path: Path, file: LandingFile) -> str:
+    """How a file whose checksum is another came to be so."""
+    with path.open("rb") as stream:
+        head = stream.read(len(MAGIC))
+        size = stream.seek(0, 2)
+        stream.seek(max(size - len(MAGIC), 0))
+        tail = stream.read()
+    if size == 0:
+        return "is empty"
+    if head != MAGIC:
+        return "is not a Parquet file"
+    if size < file.bytes or tail != MAGIC:
+        return f"is cut off: it has {size:,} bytes of {file.bytes:,}"
+    return "was changed after it was written: its checksum is not the manifest's"
 
 
 def damaged(path: Path, file: LandingFile, batch: Batch, why: str) -> TaproomError:

@@ -14,7 +14,7 @@ from taproom.ingest.report import Report
 from taproom.ingest.store import Store, UnstorableValue
 from taproom.ingest.transfer import Progress, Transfer
 
-GROUP_ROWS = 500_000  # consecutive batches up to so many rows share a transaction
+GROUP_ROWS = 1_000_000  # consecutive batches up to so many rows share a transaction
 ANALYZE_SHARE = 0.2  # of a table's rows new in this run: then its statistics are stale
 
 
@@ -31,18 +31,19 @@ def run(
     wanted = _up_to(landed, batch)
     with Store(dsn) as session:
         session.lock()
-        extras = store.prepare(dsn)
-        held = guard.check(session, landed)
+        found = session.columns()
+        held = guard.check(session, landed, found)
         before = guard.rows_by_table(session)
         todo = [b for b in wanted if b.seq not in held]
         report = Report(landed.world_id, skipped=len(wanted) - len(todo))
         total = sum(b.rows for b in todo)
-        transfer = Transfer(session, landed, report, extras, before, progress, total)
+        transfer = Transfer(session, landed, report, found, before, progress, total)
         for group in _groups(todo):
             _load(transfer, group)
+        transfer.prepare()
         report.as_of = guard.clock(session)
         session.commit()
-        store.analyze(dsn, _grown(before, transfer.new))
+        store.analyze(session, _grown(before, transfer.new))
     return report
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from taproom.ingest.checks import Broken
 from taproom.ingest.drift import Change
 from taproom.ingest.manifest import Batch, LandingFile
+
+if TYPE_CHECKING:
+    from taproom.ingest.checks import Broken
 
 INSTANT = pa.timestamp("us", "UTC")
 
@@ -79,15 +82,16 @@ def files(loads: Sequence[FileLoad]) -> pa.Table:
     )
 
 
-def quarantine(broken: Sequence[tuple[FileLoad, Broken]]) -> pa.Table:
+def quarantine(broken: Sequence[Broken]) -> pa.Table:
     """Rows of ops.quarantine; row_json is JSON."""
+    loads = [row.segment.load for row in broken]
     return pa.table(
         {
-            **_which([(one.batch, one.file.source, one.file.table) for one, _ in broken]),
-            "path": _texts(one.file.path for one, _ in broken),
-            "row_no": _numbers(row.row_no for _, row in broken),
-            "reason": _texts(row.reason for _, row in broken),
-            "row_json": _texts(row.row_json for _, row in broken),
+            **_which([(one.batch, one.file.source, one.file.table) for one in loads]),
+            "path": _texts(one.file.path for one in loads),
+            "row_no": _numbers(row.row_no for row in broken),
+            "reason": _texts(row.reason for row in broken),
+            "row_json": _texts(row.row_json for row in broken),
         }
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from taproom.ingest.drift import Change
@@ -25,9 +24,9 @@ class Report:
     reasons: Counter[str] = field(default_factory=Counter)
     drift: list[Change] = field(default_factory=list)
 
-    def add_reasons(self, name: str, reasons: Iterable[str]) -> None:
-        """Count the kinds of reasons rows of a table were put aside for."""
-        self.reasons.update(f"{name}: {_kind(reason)}" for reason in reasons)
+    def add_reason(self, name: str, reason: str, rows: int) -> None:
+        """Count the kind of reason rows of a table were put aside for."""
+        self.reasons[f"{name}: {_kind(reason)}"] += rows
 
     def __str__(self) -> str:
         if not self.batches:

@@ -1,32 +1,26 @@
-"""The database side: one session that writes batches, each in one transaction.
-
-Rows go in by binary COPY through ADBC. Arrow hands rows over in small slices, so that the client
-encodes one slice while the server stores the one before: twice the speed of one large slice.
-"""
+"""The database side: one session that writes batches, each in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-import adbc_driver_manager as manager
-import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taproom import contracts
 from taproom.contracts import Column, Table
 from taproom.errors import TaproomError
-from taproom.ingest import ddl
+from taproom.ingest import binary, ddl
 from taproom.ingest.drift import Change
 from taproom.ingest.manifest import Manifest
 
-SLICE_ROWS = 4_000
 LOCK = 7_226_463_318  # any number no other program takes; one ingest a database
 LOCK_WAIT = "10s"
-JSONB_VERSION = "\x01"  # the byte before the text in jsonb's binary form
+SETTINGS = (
+    "set timezone = 'UTC'; set client_connection_check_interval = '1s'; set lock_timeout = '{}'"
+)
 CODES = {
     "text": "t",
     "int4": "i",
@@ -38,6 +32,8 @@ CODES = {
     "date": "d",
     "jsonb": "j",
 }
+#: columns of raw tables, load metadata included: (source, table) -> name -> type code
+Columns = dict[tuple[str, str], dict[str, str]]
 
 
 class UnstorableValue(Exception):
@@ -48,45 +44,29 @@ class Store:
     """An open ingest session; use it as a context manager. Raises TaproomError."""
 
     def __init__(self, dsn: str) -> None:
-        self.dsn = dsn
         with _explained("connecting to the database"):
-            self._connection = adbc.connect(dsn)
-        self._cursor = self._connection.cursor()
+            self._connection = psycopg.connect(dsn, application_name="taproom ingest")
 
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, *failure) -> None:
-        for part in (self._cursor, self._connection):
-            try:
-                part.close()
-            except manager.Error:
-                if failure[0] is None:
-                    raise
+        self._connection.close()
 
     def lock(self) -> None:
         """Become the only ingest of this database, or fail after some seconds of waiting."""
         with _explained("taking the ingest's lock"):
-            for setting in (
-                "application_name = 'taproom ingest'",
-                "timezone = 'UTC'",
-                "client_connection_check_interval = '1s'",
-                f"lock_timeout = '{LOCK_WAIT}'",
-            ):
-                self._cursor.execute(f"set {setting}")
+            self._connection.execute(SETTINGS.format(LOCK_WAIT))
             self._connection.commit()
             try:
-                self._cursor.execute(f"select 1 from pg_advisory_lock({LOCK})")
-                self._cursor.fetchall()
-            except manager.Error as error:
-                if error.sqlstate != "55P03":
-                    raise
+                self._connection.execute(f"select pg_advisory_lock({LOCK})")
+            except psycopg.errors.LockNotAvailable:
                 raise TaproomError(
                     "Another ingest is writing to this database.",
                     where="one database takes one ingest at a time",
                     remedy="wait until it has finished, then ./taproom ingest again",
                 ) from None
-            self._cursor.execute("set lock_timeout = 0")
+            self._connection.execute("set lock_timeout = 0")
             self._connection.commit()
 
     def commit(self) -> None:
@@ -97,56 +77,47 @@ class Store:
         """Undo the open transaction; a lost connection has undone it already."""
         try:
             self._connection.rollback()
-        except manager.Error:
+        except psycopg.Error:
             return
 
     def execute(self, statement: str) -> None:
         with _explained(statement):
-            self._cursor.execute(statement)
+            self._connection.execute(statement)
 
     def rows(self, query: str) -> list[tuple]:
         with _explained(query):
-            self._cursor.execute(query)
-            return self._cursor.fetchall()
+            return self._connection.execute(query).fetchall()
 
-    def append(
-        self,
-        schema: str,
-        name: str,
-        columns: pa.Schema,
-        rows: Iterable[pa.Table],
-        json_columns: Iterable[str],
-    ) -> None:
-        """Add rows to a table in the open transaction, by one COPY; columns match by name.
+    @contextmanager
+    def copying(self, relation: str, columns: Iterable[str]) -> Iterator[Callable]:
+        """A binary COPY in the open transaction; call what it gives with encoded rows.
 
-        `rows` may be made while they are written; what goes wrong in making them is raised as it
-        was. Raises UnstorableValue where a text or a JSON value is none to PostgreSQL.
+        Raises UnstorableValue where a text or a JSON value is none to PostgreSQL. What goes wrong
+        in making the rows is raised as it was.
         """
-        source = _Slices(rows, set(json_columns))
-        with _explained(f"writing rows to {schema}.{name}"):
+        names = ", ".join(ddl.quoted(name) for name in columns)
+        statement = f"copy {relation} ({names}) from stdin (format binary)"
+        with _explained(f"writing rows to {relation}"):
             try:
-                self._cursor.adbc_ingest(
-                    name,
-                    pa.RecordBatchReader.from_batches(columns, source),
-                    mode="append",
-                    db_schema_name=schema,
-                )
-            except manager.Error as error:
-                if source.failure is not None:
-                    raise source.failure from None
-                if isinstance(error, manager.DataError):
-                    raise UnstorableValue(str(error)) from error
-                raise
+                with self._connection.cursor().copy(statement) as copy:
+                    copy.write(binary.HEAD)
+                    yield copy.write
+                    copy.write(binary.TAIL)
+            except psycopg.DataError as error:
+                raise UnstorableValue(str(error)) from error
+
+    def append(self, relation: str, rows: pa.Table, json_columns: Collection[str] = ()) -> None:
+        """Add rows to a table in the open transaction; columns match by name."""
+        with self.copying(relation, rows.column_names) as write:
+            for piece in binary.encoded(rows, json_columns):
+                write(piece)
 
     def not_json(self, values: pa.Array | pa.ChunkedArray) -> list[int]:
         """Positions of the values that PostgreSQL does not take for JSON."""
         self.execute("create temporary table if not exists suspect (position bigint, value text)")
         self.execute("truncate suspect")
-        suspects = pa.table({"position": pa.array(range(len(values))), "value": values})
-        with _explained("checking JSON"):
-            self._cursor.adbc_ingest(
-                "suspect", suspects.to_reader(SLICE_ROWS), mode="append", temporary=True
-            )
+        positions = pa.array(range(len(values)), pa.int64())
+        self.append("suspect", pa.table({"position": positions, "value": values}))
         return [
             position
             for (position,) in self.rows(
@@ -155,68 +126,57 @@ class Store:
             )
         ]
 
+    def columns(self) -> Columns:
+        """Columns of every raw table there is."""
+        found: Columns = {}
+        for source, table, column, type_ in self.rows(
+            """
+            select substr(n.nspname, 5), c.relname, a.attname, t.typname
+            from pg_class c
+            join pg_namespace n on n.oid = c.relnamespace
+            join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            join pg_type t on t.oid = a.atttypid
+            where n.nspname like 'raw\\_%' and c.relkind = 'r'
+            """
+        ):
+            found.setdefault((source, table), {})[column] = CODES.get(type_, "t")
+        return found
 
-class _Slices:
-    """Record batches of SLICE_ROWS rows in PostgreSQL's form; keeps the failure of their maker.
+    def prepare(self, made: Columns) -> None:
+        """Make schemas, tables and functions that are not there yet; add columns contracts gained.
 
-    ADBC pulls them from C, where a Python exception would be reduced to its text.
-    """
-
-    def __init__(self, tables: Iterable[pa.Table], json_columns: set[str]) -> None:
-        self.tables, self.json_columns = tables, json_columns
-        self.failure: BaseException | None = None
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        try:
-            for table in self.tables:
-                yield from self._prefixed(table).to_batches(max_chunksize=SLICE_ROWS)
-        except BaseException as failure:
-            self.failure = failure
-            raise
-
-    def _prefixed(self, table: pa.Table) -> pa.Table:
-        for name in self.json_columns:
-            index = table.schema.get_field_index(name)
-            values = pc.binary_join_element_wise(JSONB_VERSION, table.column(index), "")
-            table = table.set_column(index, name, values)
-        return table
-
-
-def prepare(dsn: str) -> dict[tuple[str, str], dict[str, str]]:
-    """Make schemas, tables and functions that are not there yet; add columns contracts gained.
-
-    Returns columns of raw tables beyond their contracts: (source, table) -> name -> type code.
-    """
-    known = contracts.tables()
-    with _explained("making the raw and ops tables"), psycopg.connect(dsn) as connection:
-        # Two first ingests at once: the second waits here and then finds everything made.
-        connection.execute(f"select pg_advisory_xact_lock({LOCK + 1})")
-        there = {row[0] for row in connection.execute("select nspname from pg_namespace")}
+        `made` is what `columns` found. Everything is one message to the server and one transaction.
+        """
+        there = {row[0] for row in self.rows("select nspname from pg_namespace")}
         wanted = ["ops", *(f"raw_{source}" for source in contracts.SOURCES)]
-        for schema in wanted:
-            if schema not in there:
-                connection.execute(f"create schema {ddl.quoted(schema)}")
-        if connection.execute("select to_regclass('ops.schema_drift') is null").fetchone()[0]:
-            connection.execute(ddl.OPS)
-        made = _columns(connection)
-        statements = []
-        for key, table in known.items():
+        statements = [f"create schema {ddl.quoted(s)}" for s in wanted if s not in there]
+        if self.rows("select to_regclass('ops.schema_drift') is null")[0][0]:
+            statements.append(ddl.OPS)
+        for key, table in contracts.tables().items():
             if key not in made:
                 statements.append(ddl.create(table))
             elif lacking := [c for c in table.columns if c.name not in made[key]]:
                 statements.append(ddl.add_columns(table, lacking))
         if statements:
-            connection.execute(";\n".join(statements))
-            _let_learners_read(connection)
-    own = {name for name, _, _ in ddl.METADATA}
-    return {
-        key: {
-            name: code
-            for name, code in made.get(key, {}).items()
-            if name not in own and name not in {c.name for c in table.columns}
-        }
-        for key, table in known.items()
-    }
+            with _explained("making the raw and ops tables"):
+                self._connection.execute(";\n".join(statements))
+            self._let_learners_read()
+        self.commit()
+
+    def _let_learners_read(self) -> None:
+        """Readers see raw tables and books; where the roles are not there, nobody to let in."""
+        [(learner,)] = self.rows(
+            "select exists (select 1 from pg_roles where rolname = 'learner')"
+            " and current_user <> 'learner'"
+        )
+        if learner:
+            books = ", ".join(f"ops.{name}" for name in ddl.OPS_TABLES)
+            schemas = ", ".join(ddl.quoted(f"raw_{source}") for source in contracts.SOURCES)
+            self.execute(
+                f"grant usage on schema ops, {schemas} to learner;"
+                f" grant select on {books} to learner;"
+                f" grant select on all tables in schema {schemas} to learner"
+            )
 
 
 def logged_drift(store: Store) -> Iterator[Change]:
@@ -231,16 +191,14 @@ def logged_drift(store: Store) -> Iterator[Change]:
 def set_clock(store: Store, manifest: Manifest, as_of: datetime) -> None:
     """Move the company's clock, in the open transaction."""
     store.execute("delete from ops.clock")
-    clock = pa.table(
-        {
-            "as_of": pa.array([as_of], pa.timestamp("us", "UTC")),
-            "world_id": [manifest.world_id],
-            "seed": pa.array([manifest.seed], pa.int64()),
-            "scale": [manifest.scale],
-            "started_at": pa.array([manifest.start], pa.timestamp("us", "UTC")),
-        }
-    )
-    store.append("ops", "clock", clock.schema, [clock], ())
+    clock = {
+        "as_of": pa.array([as_of], pa.timestamp("us", "UTC")),
+        "world_id": [manifest.world_id],
+        "seed": pa.array([manifest.seed], pa.int64()),
+        "scale": [manifest.scale],
+        "started_at": pa.array([manifest.start], pa.timestamp("us", "UTC")),
+    }
+    store.append("ops.clock", pa.table(clock))
 
 
 def add_columns(store: Store, table: Table, columns: Iterable[Column]) -> None:
@@ -248,50 +206,21 @@ def add_columns(store: Store, table: Table, columns: Iterable[Column]) -> None:
     store.execute(ddl.add_columns(table, columns))
 
 
-def analyze(dsn: str, tables: Iterable[Table]) -> None:
-    """Tell the planner about tables that have grown a lot."""
-    names = ", ".join(ddl.relation(table) for table in tables)
-    if names:
-        with (
-            _explained("analysing the raw tables"),
-            psycopg.connect(dsn, autocommit=True) as connection,
-        ):
-            # A small sample tells row counts and keys apart, in a tenth of the full one's time.
-            connection.execute("set default_statistics_target = 10")
-            connection.execute(f"analyze {names}")
+def analyze(store: Store, tables: Iterable[Table]) -> None:
+    """Tell the planner about tables that have grown a lot: their size, and what they are joined by.
 
-
-def _columns(connection: psycopg.Connection) -> dict[tuple[str, str], dict[str, str]]:
-    """Columns of every raw table there is: (source, table) -> name -> type code."""
-    query = """
-        select substr(n.nspname, 5), c.relname, a.attname, t.typname
-        from pg_class c
-        join pg_namespace n on n.oid = c.relnamespace
-        join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-        join pg_type t on t.oid = a.atttypid
-        where n.nspname like 'raw\\_%' and c.relkind = 'r'
+    PostgreSQL itself looks at the other columns within a minute: an ANALYZE of some columns does
+    not put that off. The sample is small: it tells row counts and keys apart all the same.
     """
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for source, table, column, type_ in connection.execute(query):
-        found.setdefault((source, table), {})[column] = CODES.get(type_, "t")
-    return found
+    parts = [f"{ddl.relation(table)} ({', '.join(_joined_by(table))})" for table in tables]
+    if parts:
+        store.execute(f"set local default_statistics_target = 10; analyze {', '.join(parts)}")
+        store.commit()
 
 
-def _let_learners_read(connection: psycopg.Connection) -> None:
-    """Readers see raw tables and load records; where the roles are not there, nobody to let in."""
-    learner = connection.execute("select 1 from pg_roles where rolname = 'learner'").fetchone()
-    owner = connection.execute("select current_user = 'learner'").fetchone()[0]
-    if learner and not owner:
-        books = ", ".join(f"ops.{name}" for name in ddl.OPS_TABLES)
-        connection.execute(
-            f"grant usage on schema ops to learner; grant select on {books} to learner"
-        )
-        for source in contracts.SOURCES:
-            schema = ddl.quoted(f"raw_{source}")
-            connection.execute(
-                f"grant usage on schema {schema} to learner;"
-                f" grant select on all tables in schema {schema} to learner"
-            )
+def _joined_by(table: Table) -> list[str]:
+    names = [c.name for c in table.columns if c.name in table.key or c.name.endswith("_id")]
+    return [ddl.quoted(name) for name in [*names, contracts.ARRIVED_AT]]
 
 
 @contextmanager
@@ -299,18 +228,17 @@ def _explained(doing: str) -> Iterator[None]:
     """Turn what the database says into what happened and what to do."""
     try:
         yield
-    except (manager.Error, psycopg.Error) as error:
-        state = error.sqlstate
-        text = str(error).strip().splitlines()[0]
+    except psycopg.Error as error:
+        text = (str(error).strip() or type(error).__name__).splitlines()[0]
         undone = "The batch being loaded was undone as a whole; the batches before it stay."
-        if state == "53100":
+        if isinstance(error, psycopg.errors.DiskFull):
             raise TaproomError(
                 f"The disk is full. {undone}",
                 where=f"{doing}\n{text}",
                 remedy="free some space (./taproom doctor says how much is needed), "
                 "then ./taproom ingest",
             ) from error
-        if isinstance(error, manager.OperationalError | psycopg.OperationalError):
+        if isinstance(error, psycopg.OperationalError):
             raise TaproomError(
                 f"The connection to PostgreSQL was lost or refused. {undone}",
                 where=f"{doing}\n{text}",

@@ -12,50 +12,30 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from taproom.ingest.checks import Broken, Checked, rows_json
-from taproom.ingest.plan import Plan
+from taproom.ingest.checks import Checked, Reasons, without
+from taproom.ingest.chunks import Chunk
 from taproom.ingest.store import Store
 
 
-def take_out(
-    store: Store, plan: Plan, chunk: pa.RecordBatch, first_row: int, checked: Checked
-) -> Checked:
-    """Move rows with values that cannot be kept from the good to the broken ones.
-
-    `chunk` are the rows as delivered, beginning with row number `first_row` of the file.
-    """
-    good = checked.good
-    reasons: dict[int, list[str]] = defaultdict(list)
-    for delivered in plan.delivered:
+def take_out(store: Store, chunk: Chunk, checked: Checked) -> Checked:
+    """Move rows with values that cannot be kept from the good to the broken ones."""
+    good, where = checked.good, checked.positions.tolist()
+    reasons: Reasons = defaultdict(list)
+    for delivered in chunk.plan.delivered:
         column = delivered.column
         if column.type not in "tj":
             continue
         values = good.column(column.name)
         unreadable = _unreadable(values)
         for position in unreadable:
-            reasons[position].append(f"{column.name} holds characters no text may hold")
+            reasons[where[position]].append(f"{column.name} holds characters no text may hold")
         if column.type == "j":
             mask = np.zeros(len(values), dtype=bool)
             mask[unreadable] = True
             readable = pc.if_else(pa.array(mask), None, values)
             for position in store.not_json(readable):
-                reasons[position].append(f"{column.name} is not JSON")
-    if not reasons:
-        return checked
-    positions = sorted(reasons)
-    row_numbers = good.column("_row_no").take(pa.array(positions)).to_pylist()
-    shown = rows_json(chunk, [number - first_row for number in row_numbers])
-    keep = np.ones(len(good), dtype=bool)
-    keep[positions] = False
-    found = [
-        Broken(number, "; ".join(reasons[position]), row_json)
-        for number, position, row_json in zip(row_numbers, positions, shown, strict=True)
-    ]
-    return Checked(good.filter(pa.array(keep)), sorted([*checked.broken, *found], key=_row_no))
-
-
-def _row_no(broken: Broken) -> int:
-    return broken.row_no
+                reasons[where[position]].append(f"{column.name} is not JSON")
+    return without(checked, chunk, reasons) if reasons else checked
 
 
 def _unreadable(values: pa.ChunkedArray) -> list[int]:

@@ -1,63 +1,78 @@
 """The transaction: consecutive batches go from landing files into raw tables, or none of them.
 
-First every file is opened, proven whole and matched with its contract, so that most failures come
-before the first row is written. Then table after table is copied, the rows of all its files in one
-stream, while a thread reads and checks the chunk that comes next.
+A thread goes ahead, table after table: it proves all files of a table whole, matches them with
+the contract, then reads, checks and encodes their rows. What it has made is copied in one stream a
+table, so that one core prepares rows while the other one stores them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from itertools import groupby
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from taproom import contracts
-from taproom.contracts import Table
-from taproom.ingest import checks, files, records, store, suspects
+from taproom.contracts import Column, Table
+from taproom.ingest import binary, checks, ddl, files, records, store, suspects
 from taproom.ingest.checks import Broken, Checked
-from taproom.ingest.drift import Drift
-from taproom.ingest.manifest import Batch, Manifest
-from taproom.ingest.plan import Plan, plan
+from taproom.ingest.chunks import METADATA, Chunk, Task, gathered
+from taproom.ingest.drift import Change, Drift
+from taproom.ingest.manifest import Batch, LandingFile, Manifest
+from taproom.ingest.plan import plan
 from taproom.ingest.records import BatchLoad, FileLoad
 from taproom.ingest.report import Report
-from taproom.ingest.store import Store
+from taproom.ingest.store import Columns, Store
 
 #: called with printable parts: how far the load is, and what is being loaded
 Progress = Callable[..., None]
 
-COPY_ROWS = 250_000  # after so many rows a COPY ends, so that quarantined rows can be written
-METADATA = (
-    pa.field("_row_no", pa.int64()),
-    pa.field("_batch_id", pa.string()),
-    pa.field("_batch_seq", pa.int64()),
-)
+AHEAD = 4  # pieces that wait for the database at most
+BROKEN_ROWS = 10_000  # rows put aside after which a COPY ends, so that they can be written
 
 
-@dataclass(frozen=True)
-class Task:
-    """One file that was opened and is known to be whole."""
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The files of one table in one transaction."""
 
-    load: FileLoad
     table: Table
-    path: Path
-    plan: Plan
-    metadata: pq.FileMetaData
+    tasks: tuple[Task, ...]
+    new: tuple[Column, ...]  # columns the raw table has to be widened by
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Every column any of the files delivers, and the load metadata."""
+        delivered = [d for plan_ in {id(t.plan): t.plan for t in self.tasks}.values()
+                     for d in plan_.delivered]  # fmt: skip
+        fields = {d.column.name: pa.field(d.column.name, d.target) for d in delivered}
+        return pa.schema([*fields.values(), *METADATA])
+
+    @property
+    def json_columns(self) -> set[str]:
+        return {c.name for task in self.tasks for c in task.plan.columns if c.type == "j"}
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One chunk of a file as it was delivered, and what the checks made of it."""
+    """Some rows of a run, ready for the database, and the rows put aside."""
 
-    task: Task
-    chunk: pa.RecordBatch
-    first_row: int
-    checked: Checked
+    run: Run
+    rows_in: int = 0
+    encoded: tuple[pa.Buffer, ...] = ()
+    broken: tuple[Broken, ...] = ()
+
+
+@dataclass
+class Made:
+    """What one transaction loads; filled while the files are read."""
+
+    loads: list[BatchLoad]
+    by_file: dict[tuple[int, str, str], FileLoad] = field(default_factory=dict)
+    changes: dict[tuple[int, str, str], list[Change]] = field(default_factory=dict)
 
 
 class Transfer:
@@ -68,15 +83,17 @@ class Transfer:
         session: Store,
         landed: Manifest,
         report: Report,
-        extras: dict[tuple[str, str], dict[str, str]],
+        found: Columns,
         before: Counter[tuple[str, str]],
         progress: Progress | None,
         total: int,
     ) -> None:
         self.session, self.landed, self.report = session, landed, report
-        self.extras, self.before = extras, before
+        self.before = before
         self.progress, self.total, self.done = progress, total, 0
         self.tables = contracts.tables()
+        self.found: Columns | None = found  # the raw tables as they are, until they are prepared
+        self.extras = _beyond_contracts(found, self.tables)
         self.new: Counter[tuple[str, str]] = Counter()  # rows loaded in this run, by table
 
     def load(self, group: list[Batch], careful: bool = False) -> None:
@@ -86,107 +103,130 @@ class Transfer:
         UnstorableValue is raised where there is such a value.
         """
         kept = {key: dict(known) for key, known in self.extras.items()}
-        done = self.done
+        done, reasons = self.done, Counter()
+        drift = Drift(self._logged_drift())
+        made = Made([BatchLoad(batch) for batch in group])
+        pieces = self._pieces(group, made, drift, careful)
         try:
-            loads, tasks = self._survey(group)
-            reasons: list[tuple[str, Broken]] = []
-            for ours in tasks.values():
-                with closing(_ahead(self._pieces(ours))) as pieces:
-                    for load, broken in self._copy(ours, pieces, careful):
-                        reasons.append((load.file.name, broken))
-            self._record(loads)
+            with closing(pieces if careful else _ahead(pieces)) as pieces:
+                self.prepare()
+                # In the second look nothing may be made while a COPY keeps the session busy.
+                runs = (
+                    ((piece.run, [piece]) for piece in pieces)
+                    if careful
+                    else groupby(pieces, key=lambda piece: piece.run)
+                )
+                for run, parts in runs:
+                    self._copy(run, parts, reasons)
+            self._record(made, drift)
             self.session.commit()
         except BaseException:
             self.session.rollback()
             self.extras, self.done = kept, done
             raise
-        self._add_up(loads, reasons)
+        self._add_up(made, reasons)
 
-    def _survey(self, group: list[Batch]) -> tuple[list[BatchLoad], dict[tuple, list[Task]]]:
-        """Open every file, note schema drift, and widen tables for columns nobody announced."""
-        drift = Drift(store.logged_drift(self.session))
-        loads: list[BatchLoad] = []
-        tasks: dict[tuple[str, str], list[Task]] = {}
-        ever = {*self.before, *self.new}
+    def prepare(self) -> None:
+        """Make what the database lacks; while the first files are being read, where there are."""
+        if self.found is not None:
+            self.session.prepare(self.found)
+            self.found = None
+
+    def _logged_drift(self) -> list[Change]:
+        return list(store.logged_drift(self.session)) if self.before or self.new else []
+
+    def _pieces(
+        self, group: list[Batch], made: Made, drift: Drift, careful: bool
+    ) -> Iterator[Piece]:
+        """Every table's files, proven, then read, checked and encoded."""
+        by_table: dict[tuple[str, str], list[tuple[Batch, LandingFile]]] = {}
         for batch in group:
-            loads.append(load := BatchLoad(batch))
             for file in batch.files:
-                table, path = self.tables[file.key], self.landed.landing / file.path
-                with files.opened(self.landed.landing, file, batch) as parquet:
-                    known = self.extras[file.key]
-                    columns = plan(table, parquet.schema_arrow, known, file, batch, path)
-                    metadata = parquet.metadata
-                load.files.append(FileLoad(batch, file))
-                load.changes += drift.of_file(table, columns, batch)
-                new = [d.column for d in columns.unknown if d.column.name not in known]
-                if new:
-                    store.add_columns(self.session, table, new)
-                    known.update((c.name, c.type) for c in new)
-                task = Task(load.files[-1], table, path, columns, metadata)
-                tasks.setdefault(file.key, []).append(task)
-                ever.add(file.key)
-            load.changes += drift.of_ended_tables([self.tables[k] for k in sorted(ever)], batch)
-        return loads, tasks
+                by_table.setdefault(file.key, []).append((batch, file))
+        for ours in by_table.values():
+            run = self._survey(ours, made, drift)
+            yield Piece(run)
+            schema, json_columns = run.schema, run.json_columns
+            for chunk in gathered(run.tasks):
+                checked = checks.check(chunk)
+                if careful:
+                    checked = suspects.take_out(self.session, chunk, checked)
+                rows = _completed(chunk, checked, schema)
+                _count(chunk, checked)
+                encoded = tuple(binary.encoded(rows, json_columns))
+                yield Piece(run, len(chunk.rows), encoded, tuple(checked.broken))
 
-    def _pieces(self, tasks: list[Task]) -> Iterator[Piece]:
-        """Read and check the files of one table, oldest batch first."""
-        for task in tasks:
-            batch, file, first_row = task.load.batch, task.load.file, 0
-            for chunk in files.chunks(task.path, task.metadata, file, batch):
-                checked = checks.check(chunk, first_row, task.plan, batch)
-                yield Piece(task, chunk, first_row, checked)
-                first_row += len(chunk)
+    def _survey(self, ours: list[tuple[Batch, LandingFile]], made: Made, drift: Drift) -> Run:
+        """Open every file of a table, and note schema drift."""
+        table, known = self.tables[ours[0][1].key], self.extras[ours[0][1].key]
+        tasks: list[Task] = []
+        new: list[Column] = []
+        for batch, file in ours:
+            whole = files.proven(self.landed.landing, file, batch)
+            if tasks and tasks[-1].whole.schema.equals(whole.schema):
+                columns = tasks[-1].plan
+            else:
+                columns = plan(table, whole.schema, known, file, batch, whole.path)
+            unknown = [d.column for d in columns.unknown if d.column.name not in known]
+            known.update((c.name, c.type) for c in unknown)
+            new += unknown
+            key = (batch.seq, *file.key)
+            made.by_file[key] = load = FileLoad(batch, file)
+            made.changes[key] = drift.of_file(table, columns, batch)
+            tasks.append(Task(load, whole, columns))
+        return Run(table, tuple(tasks), tuple(new))
 
-    def _copy(
-        self, tasks: list[Task], pieces: Iterator[Piece], careful: bool
-    ) -> Iterator[tuple[FileLoad, Broken]]:
-        """Write the pieces of one table; yields the rows that were put aside."""
-        table, schema = tasks[0].table, _schema(tasks)
-        as_json = [c.name for t in tasks for c in t.plan.columns if c.type == "j"]
+    def _copy(self, run: Run, pieces: Iterable[Piece], reasons: Counter[tuple[str, str]]) -> None:
+        """Write the pieces of one table, and the rows that were put aside."""
+        table, pieces = run.table, iter(pieces)
+        if run.new:
+            store.add_columns(self.session, table, run.new)
         self._tell(table)
+        names = run.schema.names
         exhausted = False
         while not exhausted:
-            broken: list[tuple[FileLoad, Broken]] = []
-            upcoming = self._taken(pieces, careful)
-            if careful:  # the second look asks the database, which a running COPY keeps busy
-                piece = next(upcoming, None)
-                upcoming, exhausted = iter([piece] if piece else []), piece is None
-            stream = _Stream(upcoming, schema, broken)
-            self.session.append(f"raw_{table.source}", table.name, schema, stream, as_json)
-            exhausted = exhausted or stream.exhausted
+            broken: list[Broken] = []
+            with self.session.copying(ddl.relation(table), names) as write:
+                for piece in pieces:
+                    for rows in piece.encoded:
+                        write(rows)
+                    self.done += piece.rows_in
+                    broken += piece.broken
+                    if len(broken) >= BROKEN_ROWS:
+                        break
+                else:
+                    exhausted = True
             if broken:
-                rows = records.quarantine(broken)
-                self.session.append("ops", "quarantine", rows.schema, [rows], ["row_json"])
-            self.done += stream.rows_in
-            self._tell(table)
-            yield from broken
+                self.session.append("ops.quarantine", records.quarantine(broken), ["row_json"])
+                reasons.update((f"{table.source}.{table.name}", row.reason) for row in broken)
+        self._tell(table)
 
-    def _taken(self, pieces: Iterator[Piece], careful: bool) -> Iterator[Piece]:
-        for piece in pieces:
-            if careful:
-                checked = suspects.take_out(
-                    self.session, piece.task.plan, piece.chunk, piece.first_row, piece.checked
-                )
-                piece = Piece(piece.task, piece.chunk, piece.first_row, checked)
-            yield piece
-
-    def _record(self, loads: list[BatchLoad]) -> None:
+    def _record(self, made: Made, drift: Drift) -> None:
         """The records of the batches and the clock, in their own transaction."""
-        file_loads = [one for load in loads for one in load.files]
-        for one in file_loads:
-            one.check()
-        self._append_ops("batch", records.batches(loads))
+        ever = {*self.before, *self.new}
+        for load in made.loads:
+            for file in load.batch.files:
+                key = (load.batch.seq, *file.key)
+                made.by_file[key].check()
+                load.files.append(made.by_file[key])
+                load.changes += made.changes[key]
+                ever.add(file.key)
+            load.changes += drift.of_ended_tables(
+                [self.tables[k] for k in sorted(ever)], load.batch
+            )
+        file_loads = [one for load in made.loads for one in load.files]
+        changes = [(load.batch, change) for load in made.loads for change in load.changes]
+        self._append_ops("batch", records.batches(made.loads))
         self._append_ops("load", records.files(file_loads))
-        changes = [(load.batch, change) for load in loads for change in load.changes]
         self._append_ops("schema_drift", records.drift(changes))
-        store.set_clock(self.session, self.landed, loads[-1].batch.end)
+        store.set_clock(self.session, self.landed, made.loads[-1].batch.end)
 
     def _append_ops(self, name: str, rows: pa.Table) -> None:
         if len(rows):
-            self.session.append("ops", name, rows.schema, [rows], ())
+            self.session.append(f"ops.{name}", rows)
 
-    def _add_up(self, loads: list[BatchLoad], reasons: list[tuple[str, Broken]]) -> None:
-        for load in loads:
+    def _add_up(self, made: Made, reasons: Counter[tuple[str, str]]) -> None:
+        for load in made.loads:
             self.report.batches.append(load.batch.id)
             self.report.rows_in += load.batch.rows
             self.report.rows_loaded += load.rows_loaded
@@ -194,8 +234,8 @@ class Transfer:
             self.report.drift += load.changes
             for one in load.files:
                 self.new[one.file.key] += one.rows_loaded
-        for name, broken in reasons:
-            self.report.add_reasons(name, [broken.reason])
+        for (name, reason), count in reasons.items():
+            self.report.add_reason(name, reason, count)
 
     def _tell(self, table: Table) -> None:
         if self.progress and self.total:
@@ -203,55 +243,49 @@ class Transfer:
             self.progress(f"{percent}%", f"{table.source}.{table.name}")
 
 
-class _Stream:
-    """Rows of the pieces for one COPY, counted on their way; ends after COPY_ROWS."""
-
-    def __init__(
-        self, pieces: Iterator[Piece], schema: pa.Schema, broken: list[tuple[FileLoad, Broken]]
-    ) -> None:
-        self.pieces, self.schema, self.broken = pieces, schema, broken
-        self.rows_in, self.exhausted = 0, False
-
-    def __iter__(self) -> Iterator[pa.Table]:
-        for piece in self.pieces:
-            load, checked = piece.task.load, piece.checked
-            load.rows_loaded += len(checked.good)
-            load.rows_quarantined += len(checked.broken)
-            self.broken += [(load, row) for row in checked.broken]
-            self.rows_in += len(piece.chunk)
-            yield _completed(checked.good, load.batch, self.schema)
-            if self.rows_in >= COPY_ROWS:
-                return
-        self.exhausted = True
+def _beyond_contracts(found: Columns, tables: dict[tuple[str, str], Table]) -> Columns:
+    """Columns of raw tables beyond their contracts."""
+    own = {name for name, _, _ in ddl.METADATA}
+    extras: Columns = {}
+    for key, table in tables.items():
+        known = own | {c.name for c in table.columns}
+        extras[key] = {n: code for n, code in found.get(key, {}).items() if n not in known}
+    return extras
 
 
-def _schema(tasks: list[Task]) -> pa.Schema:
-    """Every column any of a table's files delivers, and the load metadata."""
-    fields = {
-        d.column.name: pa.field(d.column.name, d.target) for t in tasks for d in t.plan.delivered
-    }
-    return pa.schema([*fields.values(), *METADATA])
+def _count(chunk: Chunk, checked: Checked) -> None:
+    """Add a chunk's rows to what became of their files."""
+    for segment in chunk.segments:
+        segment.load.rows_loaded += segment.rows
+    for row in checked.broken:
+        row.segment.load.rows_loaded -= 1
+        row.segment.load.rows_quarantined += 1
 
 
-def _completed(rows: pa.Table, batch: Batch, schema: pa.Schema) -> pa.Table:
-    """Rows with the load metadata, and null in the columns that other files have."""
-    constants = {"_batch_id": pa.scalar(batch.id), "_batch_seq": pa.scalar(batch.seq)}
-    there = set(rows.column_names)
+def _completed(chunk: Chunk, checked: Checked, schema: pa.Schema) -> pa.Table:
+    """Good rows with the load metadata, and null in the columns that other files have."""
+    rows, metadata = checked.good, chunk.metadata()
+    if checked.broken:
+        metadata = metadata.take(pa.array(checked.positions))
+    there, own = set(rows.column_names), set(metadata.column_names)
     columns = []
-    for field in schema:
-        if field.name in there:
-            columns.append(rows.column(field.name))
-        elif field.name in constants:
-            columns.append(pa.repeat(constants[field.name], len(rows)))
+    for one in schema:
+        if one.name in there:
+            columns.append(rows.column(one.name))
+        elif one.name in own:
+            columns.append(metadata.column(one.name))
         else:
-            columns.append(pa.nulls(len(rows), field.type))
+            columns.append(pa.nulls(len(rows), one.type))
     return pa.table(columns, schema=schema)
 
 
 def _ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Prepare the next piece in a thread while the present one is being written."""
+    """Prepare the next pieces in a thread while the present one is being written."""
     with ThreadPoolExecutor(1, "read-ahead") as pool:
-        upcoming = pool.submit(next, pieces, None)
-        while (piece := upcoming.result()) is not None:
-            upcoming = pool.submit(next, pieces, None)
-            yield piece
+        upcoming = deque(pool.submit(next, pieces, None) for _ in range(AHEAD))
+        try:
+            while (piece := upcoming.popleft().result()) is not None:
+                upcoming.append(pool.submit(next, pieces, None))
+                yield piece
+        finally:
+            pool.shutdown(cancel_futures=True)
