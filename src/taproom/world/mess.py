@@ -18,12 +18,25 @@ from .names import TAPWISE, glue, take, where
 RATES = {
     "M02": {"stripe.event": 0.002},
     "M06": {"app.accounts": 0.02},
-    "M07": {"app.users": 0.08, "stripe.customer": 0.08, "zendesk.user": 0.08},
+    "M07": {
+        "app.users": 0.08,
+        "stripe.customer": 0.08,
+        "zendesk.user": 0.08,
+        "hubspot.contact": 0.08,
+    },
+    "M08": {"hubspot.company": 0.05, "hubspot.contact": 0.05},
     "M09": {"zendesk.ticket": 0.012},
-    # Of deactivated users and of closed venues in the application.
-    "M10": {"app.users": 0.10, "app.locations": 0.15, "zendesk.ticket": 0.01},
+    # Of deactivated users and of closed venues in the application, of those who left in HubSpot.
+    "M10": {
+        "app.users": 0.10,
+        "app.locations": 0.15,
+        "zendesk.ticket": 0.01,
+        "hubspot.contact": 0.06,
+        "hubspot.contact of leads": 0.01,
+        "hubspot.deal": 0.02,
+    },
     "M13": {"zendesk.organization": 0.005},
-    "M17": {"app.accounts": 0.15},
+    "M17": {"app.accounts": 0.15, "hubspot.contact": 0.15},
 }
 _FACTOR = {"none": 0.0, "default": 1.0, "heavy": 2.5}
 
