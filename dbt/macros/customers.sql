@@ -4,10 +4,8 @@
     A list of literals, taken before the model runs.
 -#}
 {% macro restated_sm_days() -%}
-    {#- not null: the condition is negated for the other days -#}
-    {%- set never = "date = '0001-01-01'" -%}
     {%- if not execute or not is_incremental() -%}
-        {{ return(never) }}
+        {{ return('false') }}
     {%- endif -%}
     {%- set query -%}
         select current_days.date
@@ -24,9 +22,5 @@
             is distinct from built.sm_spend_allocated_usd
             and current_days.date <= {{ built_date() }}
     {%- endset -%}
-    {%- set days = run_query(query).columns[0].values() -%}
-    {%- if not days -%}
-        {{ return(never) }}
-    {%- endif -%}
-    {{ return("date in ('" ~ (days | join("', '")) ~ "')") }}
+    {{ return('date in ' ~ look_up_list(query, "'0001-01-01'")) }}
 {%- endmacro %}

@@ -37,13 +37,23 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#-
+    As dbt's own, and true while the statement of a tick is written down. The linter, which
+    knows no model, sees the incremental branches.
+-#}
+{% macro is_incremental() -%}
+    {{ return(
+        model is not defined or model.get('is_written_down', false)
+        or dbt.is_incremental()
+    ) }}
+{%- endmacro %}
+
 {#- Newest batch the model was built from; 0 at a full refresh. A literal. -#}
 {% macro built_through() -%}
     {%- if execute and is_incremental() -%}
-        {%- set found = run_query(
+        {{ return(look_up_number(
             "select batch_seq from ops.model_build where model = '" ~ this.identifier ~ "'"
-        ) -%}
-        {{ return(found.columns[0][0] if found.rows else 0) }}
+        )) }}
     {%- endif -%}
     {{ return(0) }}
 {%- endmacro %}
@@ -51,14 +61,51 @@
 {#- Last day the model was built for; long ago at a full refresh. A literal. -#}
 {% macro built_date() -%}
     {%- if execute and is_incremental() -%}
-        {%- set found = run_query(
+        {{ return(look_up_date(
             "select as_of_date from ops.model_build where model = '" ~ this.identifier ~ "'"
-        ) -%}
-        {%- if found.rows -%}
-            {{ return("'" ~ found.columns[0][0] ~ "'::date") }}
-        {%- endif -%}
+        )) }}
     {%- endif -%}
     {{ return("'1900-01-01'::date") }}
+{%- endmacro %}
+
+{#- What stands behind `in`: the keys that changed since the model was built. -#}
+{% macro changed_keys() -%}
+    {%- set changes = ref(config.require('changes_from')) -%}
+    {{ return(look_up_list(
+        'select changed.' ~ config.require('unique_key') ~ ' from ' ~ changes
+        ~ ' as changed where changed.batch_seq > ' ~ built_through()
+    )) }}
+{%- endmacro %}
+
+{#-
+    Condition on an import: in an incremental build only the keys that changed, as a list of
+    literals, which the planner carries into views and windows. Without effect in a full one.
+-#}
+{% macro only_changed(column) -%}
+    {%- if model is not defined -%}
+        {{ return('true') }}
+    {%- elif not execute -%}
+        {#- dbt learns of the dependency when it reads the model -#}
+        {%- do ref(config.get('changes_from')) -%}
+    {%- elif is_incremental() -%}
+        {{ return(column ~ ' in ' ~ changed_keys()) }}
+    {%- endif -%}
+    {{ return('true') }}
+{%- endmacro %}
+
+{#- Rows an incremental build takes away before it inserts: see by_key below. -#}
+{% macro by_key_condition() -%}
+    {%- set grain_date = config.get('grain_date') -%}
+    {%- set also_delete = config.get('also_delete') -%}
+    {{ config.require('unique_key') }} in {{ changed_keys() }}
+    {%- if grain_date == 'month' %}
+    or month >= date_trunc('month', {{ built_date() }})::date
+    {%- elif grain_date %}
+    or {{ grain_date }} > {{ built_date() }}
+    {%- endif %}
+    {%- if also_delete %}
+    or {{ context[also_delete]() }}
+    {%- endif %}
 {%- endmacro %}
 
 {#-
@@ -66,25 +113,9 @@
     also_delete names a macro that gives one more condition.
 -#}
 {% macro get_incremental_by_key_sql(arg_dict) -%}
-    {%- set key = config.require('unique_key') -%}
-    {%- set changes = ref(config.require('changes_from')) -%}
-    {%- set grain_date = config.get('grain_date') -%}
-    {%- set also_delete = config.get('also_delete') -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     delete from {{ arg_dict['target_relation'] }}
-    where
-        {{ key }} in (
-            select changed.{{ key }} from {{ changes }} as changed
-            where changed.batch_seq > {{ built_through() }}
-        )
-        {%- if grain_date == 'month' %}
-        or month >= date_trunc('month', {{ built_date() }})::date
-        {%- elif grain_date %}
-        or {{ grain_date }} > {{ built_date() }}
-        {%- endif %}
-        {%- if also_delete %}
-        or {{ context[also_delete]() }}
-        {%- endif %};
+    where {{ by_key_condition() }};
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}

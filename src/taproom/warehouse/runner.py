@@ -92,6 +92,8 @@ def environment(database: str | None = None, role: str = settings.OWNER) -> dict
         "DBT_PROFILES_DIR": str(project()),
         "DBT_TARGET_PATH": str(settings.home() / "dbt" / name),
         "DBT_LOG_PATH": str(settings.logs() / "dbt" / name),
+        # a plan for ticks counts for these files only, see plan.py
+        "TAPROOM_DBT_PROJECT": fingerprint(),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 
 -- What the application knew of an account, version by version: trial end, plan,
 -- deletion. An account's life begins with the first sign-up among the accounts merged

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 
 -- The segment of an account at the end of each day: a day D lies in the span with
 -- valid_from <= D < valid_to.
