@@ -170,5 +170,5 @@ def test_a_wrong_contract_is_named(changes, said):
 
 
 def test_an_unknown_source_is_named():
-    with pytest.raises(ValueError, match="no contract for source 'hubspot'"):
-        contracts.load("hubspot")
+    with pytest.raises(ValueError, match="no contract for source 'salesforce'"):
+        contracts.load("salesforce")

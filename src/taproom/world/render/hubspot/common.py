@@ -1,0 +1,144 @@
+"""What HubSpot's tables share: the clock, identifiers, versions of rows, a short memory.
+
+All of it is asked for once a window, so that the tables of a window agree at the cost of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ... import clock, ids, keys
+from .. import Window, columns
+
+RUN = clock.HOUR  # the connector's rhythm
+PORTAL = 24_610_377
+AHEAD = 150  # days before its sign-up from which sales may know an account
+
+STAGES = (
+    "lead",
+    "marketingqualifiedlead",
+    "salesqualifiedlead",
+    "opportunity",
+    "onboarding",
+    "customer",
+    "evangelist",
+    "other",
+)
+LEAD, MQL, SQL, OPPORTUNITY, ONBOARDING, CUSTOMER, EVANGELIST, OTHER = range(8)
+
+_WINDOWS = 2  # remembered at a time: the ledger looks at a clean one beside the delivered one
+
+
+def synced(at) -> np.ndarray:
+    """When the connector delivers what changed at an instant."""
+    return columns.synced(at, RUN)
+
+
+def shard(w: Window) -> tuple[int, int]:
+    """The window's shard (k, n) of the prospects who belong to no account."""
+    return getattr(w, "shard", (0, 1))
+
+
+def once(w: Window, name: str, make: Callable[[], Any]) -> Any:
+    """What `make` gives for a window, kept while the window is one of the last asked about."""
+    memory = w.facts.once("hubspot windows", dict)
+    of = (w.seed, w.paying, w.mess, w.lo, w.hi, shard(w))
+    if of not in memory:
+        while len(memory) >= _WINDOWS:
+            del memory[next(iter(memory))]
+        memory[of] = {}
+    if name not in memory[of]:
+        memory[of][name] = make()
+    return memory[of][name]
+
+
+def sub_key(key, what: str, n=0):
+    """Key of the n-th thing of a sort that hangs on an object."""
+    return keys.key(keys.stream_key(0, f"hubspot {what}"), np.asarray(key, np.uint64), n)
+
+
+def number(key) -> np.ndarray:
+    """HubSpot's number of an object, by its key."""
+    return ids.number(key)
+
+
+def first_at(acct, rows_acct, rows_at) -> np.ndarray:
+    """Earliest instant of the rows of each account (sorted, distinct), -1 without any."""
+    out = np.full(len(acct), np.iinfo(np.int64).max)
+    at = np.searchsorted(acct, rows_acct)
+    there = at < len(acct)
+    there[there] = acct[at[there]] == rows_acct[there]
+    np.minimum.at(out, at[there], rows_at[there])
+    return np.where(out == np.iinfo(np.int64).max, -1, out)
+
+
+def part(k, n: int, lo, hi) -> np.ndarray:
+    """A keyed instant between two instants, to the second."""
+    return lo + keys.below(k, n, np.maximum((hi - lo) // clock.SECOND, 1)) * clock.SECOND
+
+
+def at_work(k, n: int, day) -> np.ndarray:
+    """A keyed instant in the working hours of a day (13:00 to 21:00 UTC)."""
+    return day * clock.DAY + 13 * clock.HOUR + keys.below(k, n, 8 * 3_600) * clock.SECOND
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Versions of rows to deliver: which entity, when it arrives, the instant it is about, and
+    each property's value then (-1 while it has none)."""
+
+    entity: np.ndarray
+    arrived: np.ndarray
+    at: np.ndarray
+    value: dict[int, np.ndarray]
+
+
+def versions(w: Window, key, entity, at, prop, value) -> Versions:
+    """Rows of mutable entities from the changes of their properties.
+
+    One row for each entity and run of the connector in which one of its properties changed,
+    those that arrive in the window, by time and the entities' `key`. Changes of one instant
+    count in the order given.
+    """
+    props = [int(p) for p in np.unique(prop)]
+    touched = np.zeros(int(entity.max()) + 1 if len(entity) else 0, dtype=bool)
+    arrived = synced(at)
+    here = (arrived >= w.lo) & (arrived < w.hi)
+    touched[entity[here]] = True
+    keep = np.flatnonzero(touched[entity] & (arrived < w.hi)) if len(entity) else here.nonzero()[0]
+    order = keep[np.lexsort((at[keep], entity[keep]))]
+    entity, at, prop, value, arrived = (x[order] for x in (entity, at, prop, value, arrived))
+    n = len(entity)
+    first = np.ones(n, dtype=bool)
+    first[1:] = entity[1:] != entity[:-1]
+    last = np.ones(n, dtype=bool)
+    last[:-1] = first[1:] | (arrived[1:] != arrived[:-1])
+    last &= arrived >= w.lo
+    rows = np.flatnonzero(last)
+    rows = rows[np.lexsort((key[entity[rows]], arrived[rows]))]
+    start = np.maximum.accumulate(np.where(first, np.arange(n), 0)) if n else first.astype(int)
+    found = {}
+    for p in props:
+        seen = np.maximum.accumulate(np.where(prop == p, np.arange(n), -1)) if n else rows
+        seen = seen[rows]
+        there = seen >= start[rows]
+        found[p] = np.where(there, value[np.maximum(seen, 0)], -1) if n else rows
+    return Versions(entity[rows], arrived[rows], at[rows], found)
+
+
+def whole(value, null=None) -> pa.Array:
+    """64-bit integers, null where negative or where a mask says so."""
+    value = np.asarray(value, dtype=np.int64)
+    return pa.array(value, mask=value < 0 if null is None else null)
+
+
+def dollars(value) -> pa.Array:
+    """Whole dollars as exact decimals, null where negative."""
+    value = np.asarray(value, dtype=np.int64)
+    wide = pa.array(value, mask=value < 0).cast(pa.decimal128(25, 6))
+    return wide.cast(pa.decimal128(18, 6))

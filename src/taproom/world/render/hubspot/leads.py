@@ -1,0 +1,68 @@
+"""Leads who never signed up: how far sales came with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ... import clock, keys, prospects
+from ...clock import DAY, HOUR, SECOND
+from .. import Window
+from .common import LEAD, MQL, OPPORTUNITY, OTHER, SQL, STAGES, once, part, shard, sub_key
+
+
+@dataclass(frozen=True)
+class Leads:
+    """Leads of a shard, sorted by their form fill. `p`: prospects.PROSPECT; `key`: of the person
+    in HubSpot; `stage`: instants of STAGES, shape (leads, 8); deal: when sales opened one, -1
+    for most; lost: when it gave the deal up; company: key of the company HubSpot made for those
+    sales worked on."""
+
+    p: np.ndarray
+    key: np.ndarray
+    stage: np.ndarray
+    deal: np.ndarray
+    lost: np.ndarray
+    company: np.ndarray
+
+
+def _month(w: Window, month: int) -> np.ndarray:
+    lo, hi = (int(d) for d in clock.month_start(np.array([month, month + 1])))
+    of = shard(w)
+    return w.facts.once(
+        ("hubspot leads", w.seed, w.paying, month, of),
+        lambda: prospects.leads(w.seed, w.paying, lo, hi, of),
+    )
+
+
+def leads(w: Window) -> Leads:
+    """Leads of the window's shard whose form came in before its end."""
+    return once(w, "leads", lambda: _leads(w))
+
+
+def _leads(w: Window) -> Leads:
+    first = int(clock.month_of(clock.FOUNDED))
+    last = int(clock.month_of((w.hi - 1) // DAY))
+    months = [_month(w, m) for m in range(first, last + 1)]
+    p = np.concatenate(months) if months else np.zeros(0, prospects.PROSPECT)
+    p = p[p["lead_at"] < w.hi]
+    p = p[np.lexsort((p["n"], p["lead_at"]))]
+    key = keys.key(keys.stream_key(w.seed, "hubspot lead"), p["key"])
+    k = sub_key(key, "journey")
+    at = p["lead_at"]
+    s = np.full((len(p), len(STAGES)), -1, dtype=np.int64)
+    s[:, LEAD] = at
+    # The keener ones read on and answer the telephone.
+    keen = keys.chance(k, 0, keys.logistic(-0.4 + 0.7 * p["intent"]))
+    mql = at + (1 + keys.below(k, 1, 20 * 24)) * HOUR + keys.below(k, 2, 3_600) * SECOND
+    s[:, MQL] = np.where(keen, mql, -1)
+    spoke = keen & keys.chance(k, 3, keys.logistic(-1.3 + 0.4 * p["intent"]))
+    deal = mql + (6 + keys.below(k, 4, 18 * 24)) * HOUR
+    s[:, SQL] = np.where(spoke, deal, -1)
+    lost = deal + (14 + keys.below(k, 5, 75)) * DAY + keys.below(k, 6, 8 * 3_600) * SECOND
+    s[:, OPPORTUNITY] = np.where(spoke & keys.chance(k, 7, 0.6), part(k, 8, deal, lost), -1)
+    # One lead in twelve turns out to be no prospect at all: a student, a vendor, a competitor.
+    s[:, OTHER] = np.where(~keen & keys.chance(k, 9, 0.12), at + 3 * DAY, -1)
+    deal = np.where(spoke, deal, -1)
+    return Leads(p, key, s, deal, np.where(spoke, lost, -1), sub_key(key, "company"))
