@@ -16,7 +16,14 @@ from .names import TAPWISE, glue, take, where
 
 #: Share of rows (of values, for M06, M07, M17) hit by default.
 RATES = {
-    "M02": {"stripe.event": 0.002},
+    "M01": {"segment.tracks": 0.02, "segment.pages": 0.02, "segment.identifies": 0.02},
+    "M02": {
+        "stripe.event": 0.002,
+        "segment.tracks": 0.005,
+        "segment.pages": 0.005,
+        "segment.identifies": 0.005,
+    },
+    "M04": {"segment.tracks": 0.003, "segment.pages": 0.003, "segment.identifies": 0.003},
     "M06": {"app.accounts": 0.02},
     "M07": {
         "app.users": 0.08,
@@ -35,7 +42,9 @@ RATES = {
         "hubspot.contact of leads": 0.01,
         "hubspot.deal": 0.02,
     },
-    "M13": {"zendesk.organization": 0.005},
+    # In Segment of the looks at a shared board before an invitation: 0.5% of all pages.
+    "M13": {"zendesk.organization": 0.005, "segment.pages": 0.54},
+    "M16": {"segment.pages": 0.064},
     "M17": {"app.accounts": 0.15, "hubspot.contact": 0.15},
 }
 _FACTOR = {"none": 0.0, "default": 1.0, "heavy": 2.5}
