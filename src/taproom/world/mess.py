@@ -16,14 +16,28 @@ from .names import TAPWISE, glue, take, where
 
 #: Share of rows (of values, for M06, M07, M17) hit by default.
 RATES = {
-    "M01": {"segment.tracks": 0.02, "segment.pages": 0.02, "segment.identifies": 0.02},
+    "M01": {
+        "segment.tracks": 0.02,
+        "segment.pages": 0.02,
+        "segment.identifies": 0.02,
+        "iot.device_telemetry_hourly": 0.02,
+        "iot.device_telemetry_daily": 0.02,
+    },
     "M02": {
         "stripe.event": 0.002,
+        "iot.tap_event": 0.003,
         "segment.tracks": 0.005,
         "segment.pages": 0.005,
         "segment.identifies": 0.005,
     },
-    "M04": {"segment.tracks": 0.003, "segment.pages": 0.003, "segment.identifies": 0.003},
+    "M03": {"iot.tap_event": 0.001},
+    "M04": {
+        "segment.tracks": 0.003,
+        "segment.pages": 0.003,
+        "segment.identifies": 0.003,
+        "iot.tap_event": 0.003,
+        "iot.device_event": 0.003,
+    },
     "M06": {"app.accounts": 0.02},
     "M07": {
         "app.users": 0.08,
@@ -43,7 +57,9 @@ RATES = {
         "hubspot.deal": 0.02,
     },
     # In Segment of the looks at a shared board before an invitation: 0.5% of all pages.
+    "M12": {"pos.location_daily_sales": 0.005},
     "M13": {"zendesk.organization": 0.005, "segment.pages": 0.54},
+    "M15": {"iot.device_telemetry": 0.004},
     "M16": {"segment.pages": 0.064},
     "M17": {"app.accounts": 0.15, "hubspot.contact": 0.15},
 }
