@@ -44,17 +44,20 @@ def owners(w: Window) -> Owners:
     return Owners(team, n, key, came, left)
 
 
-def owner_of(w: Window, team: int, key, at) -> np.ndarray:
+def owner_of(w: Window, team: int, key, at, now=None) -> np.ndarray:
     """Number of the owner in a team who gets an object with a key at an instant: one of those
-    who are there, drawn by the key."""
+    who are there then, drawn by the key; at `now` (by default then) the first of the team stands
+    in for who has left."""
     o = owners(w)
     here = np.flatnonzero(o.team == team)
-    came = o.came[here]
-    day = np.maximum(np.asarray(at) // clock.DAY, clock.FOUNDED)
-    known = np.searchsorted(came, day, side="right")
+    known = np.searchsorted(o.came[here], _day(at), side="right")
     one = here[keys.below(key, 50 + team, np.maximum(known, 1))]
-    gone = (o.left[one] >= 0) & (o.left[one] <= day)
+    gone = (o.left[one] >= 0) & (o.left[one] <= _day(at if now is None else now))
     return number(o.key[np.where(gone, here[0], one)])
+
+
+def _day(at) -> np.ndarray:
+    return np.maximum(np.asarray(at) // clock.DAY, clock.FOUNDED)
 
 
 def owner(w: Window) -> pa.Table:
