@@ -33,7 +33,7 @@ _SOCIAL_REGIONS, _BRAND_REGIONS = 4, 3
 
 #: From this day on Google's budget moves from brand to generic searches.
 BUDGET_STEP = clock.day(2025, 7, 1)
-GENERIC_SHARE = (0.60, 0.78)  # of Google's budget, before and after
+GENERIC_SHARE = (0.70, 0.85)  # of Google's budget, before and after
 
 #: The lift test: leads who come in these days are kept from e-mail or not, by lot.
 LIFT_FROM, LIFT_TO = clock.day(2025, 2, 3), clock.day(2025, 7, 28)

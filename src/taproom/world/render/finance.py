@@ -161,7 +161,7 @@ def sm_expense(w: Window) -> pa.Table | None:
             "month": _dates(month),
             "category": pa.array(category),
             "vendor": pa.array(vendor, pa.string()),
-            "amount": _decimal(cents, 2, *_AMOUNT),
+            "amount": decimal(cents, 2, *_AMOUNT),
             "currency": pa.array(currency),
             "note": pa.array(note, pa.string()),
         },
@@ -189,7 +189,7 @@ def fx_rate(w: Window) -> pa.Table | None:
             "date": _dates(day),
             "from_ccy": pa.array(CURRENCIES).take(pa.array(ccy)),
             "to_ccy": pa.repeat("USD", len(day)),
-            "rate": _decimal(fx.rate_e8(w.seed, ccy, day), 8, *_RATE),
+            "rate": decimal(fx.rate_e8(w.seed, ccy, day), 8, *_RATE),
         },
         np.maximum(day * clock.DAY + 16 * clock.HOUR, opening),
     )
@@ -203,7 +203,7 @@ def budget_rate(w: Window) -> pa.Table | None:
         "budget_rate",
         {
             "currency": pa.array(CURRENCIES),
-            "rate": _decimal([fx.budget_rate(c) for c in CURRENCIES], 8, *_RATE),
+            "rate": decimal([fx.budget_rate(c) for c in CURRENCIES], 8, *_RATE),
         },
         [arrived] * len(CURRENCIES),
     )
@@ -217,7 +217,7 @@ def gross_margin(w: Window) -> pa.Table | None:
         "gross_margin",
         {
             "month": _dates([_first(m) for m in months]),
-            "margin": _decimal(margin(w.seed, np.array(months)), 4, *_AMOUNT),
+            "margin": decimal(margin(w.seed, np.array(months)), 4, *_AMOUNT),
         },
         [_sheet_day(m, 3) for m in months],
     )
@@ -252,7 +252,7 @@ def _dates(days) -> pa.Date32Array:
     return pc.cast(pa.array(np.asarray(days, dtype=np.int32)), pa.date32())
 
 
-def _decimal(units, decimals: int, precision: int, scale: int) -> pa.Decimal128Array:
+def decimal(units, decimals: int, precision: int, scale: int) -> pa.Decimal128Array:
     """Exact decimals of integers that count units of 10**-decimals."""
     units = np.asarray(units, dtype=np.int64) * 10 ** (scale - decimals)
     # Little-endian two's complement of 128 bits: the number and its sign.

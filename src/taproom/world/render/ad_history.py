@@ -1,0 +1,86 @@
+"""Histories of campaigns, groups and ads, as the connectors of the advertising platforms keep
+them: a row for every version, and when each row is delivered."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import campaigns, clock
+from ..ad_reports import RUN
+from ..campaigns import Platform
+from ..clock import DAY, HOUR, MINUTE
+from . import Window
+
+DRAFT, RUNNING, ENDED = range(3)
+
+
+def flights(w: Window, platform: Platform) -> np.ndarray:
+    """Campaigns that may change in the window."""
+    return campaigns.flights(platform, w.paying, w.lo // DAY - 40, w.hi // DAY + 40)
+
+
+def changes(platform: Platform, f: np.ndarray) -> np.ndarray:
+    """Instants at which campaigns are drafted, started and ended, shape (len(f), 3)."""
+    start, end = platform.midnight(f["start"]), platform.midnight(f["end"])
+    ahead = np.where(f["made"] & (f["start"] == clock.DRIFT_GOOGLE_RESTRUCTURE), 1, 5)
+    opened = clock.FOUNDED * DAY + HOUR
+    drafted = np.maximum(start - ahead * DAY + 15 * HOUR, opened)
+    return np.stack([drafted, np.maximum(start, opened) + 5 * MINUTE, end + MINUTE], axis=1)
+
+
+def runs(at) -> np.ndarray:
+    """Instant of the first connector run after an instant."""
+    return -((RUN - np.asarray(at)) // DAY) * DAY + RUN
+
+
+def versions(w: Window, at: np.ndarray):
+    """Deliveries of histories in the window: (object, version, active, arrival).
+
+    at: instants of each object's versions, rising, shape (objects, versions). A version is
+    delivered by the next run, and again, no longer active, by the run that brings its successor.
+    """
+    objects, count = at.shape
+    run = runs(at)
+    after = np.concatenate([run[:, 1:], np.full((objects, 1), np.iinfo(np.int64).max)], axis=1)
+    obj, ver = np.divmod(np.arange(objects * count), count)
+    first, again = run.ravel(), after.ravel()
+    arrived = np.concatenate([first, again])
+    active = np.concatenate([first != again, np.zeros(len(again), dtype=bool)])
+    obj, ver = np.tile(obj, 2), np.tile(ver, 2)
+    twice = np.concatenate([np.zeros(len(first), dtype=bool), first == again])
+    keep = np.flatnonzero((arrived >= w.lo) & (arrived < w.hi) & ~twice)
+    keep = keep[np.lexsort((ver[keep], obj[keep], arrived[keep]))]
+    return obj[keep], ver[keep], active[keep], arrived[keep]
+
+
+def parts(platform: Platform, paying: int, f: np.ndarray, ads: bool):
+    """Groups, or ads, of campaigns: (position in f, area, group, ad), each an array."""
+    groups, each = platform.groups(paying)
+    rows = []
+    for i, flight in enumerate(f):
+        split = (int(flight["area"]),)
+        if platform.name != "google_ads":
+            split = platform.areas(paying, int(flight["start"]))
+        rows += [
+            (i, area, g, a)
+            for area in split
+            for g in range(groups)
+            for a in range(each if ads else 1)
+        ]
+    return tuple(np.array(rows, dtype=np.int64).reshape(-1, 4).T)
+
+
+def daily_budget(w: Window, platform: Platform, f: np.ndarray) -> np.ndarray:
+    """Dollars a day a campaign may spend, by finance's plan for its quarter."""
+    from . import finance
+
+    out = np.zeros(len(f))
+    for i, flight in enumerate(f):
+        first = int(clock.month_of(int(flight["start"])) // 3 * 3)
+        cents = sum(
+            finance.budgets(w.seed, w.paying, m)[platform.vendor] for m in range(first, first + 3)
+        )
+        share = platform.theme_shares(int(flight["start"]))
+        share = share[flight["campaign"] % len(campaigns.THEMES) - platform.themes[0]]
+        out[i] = cents / 100 * share / 91.0
+    return out
