@@ -12,13 +12,14 @@ import polars as pl
 from taproom.world import clock
 from taproom.world.engine import Engine
 from taproom.world.facts import Facts
-from taproom.world.lifecycle import canonical
 from taproom.world.population import PRESETS
-from taproom.world.render import Window, renderers
+from taproom.world.render import SOURCES, Window, renderers
+from taproom.world.simulate import canonical
 
 TINY = PRESETS["tiny"]
 #: What a test needs that looks at subscriptions only.
 BILLING = ("app", "stripe", "finance")
+ALL = SOURCES
 
 
 @cache
@@ -27,6 +28,11 @@ def facts(seed: int = 42, days_after: int = 3, latent: bool = True) -> Facts:
     e = Engine(seed, TINY, latent=latent)
     e.run(clock.END + days_after)
     return canonical(e.facts)
+
+
+def tables() -> list[tuple[str, str]]:
+    """Every rendered table."""
+    return list(renderers())
 
 
 def rows_hash(table) -> str:

@@ -199,3 +199,37 @@ class Engine:
         e.pop = None
         e._grow(e.day + 1)
         return e
+
+    @classmethod
+    def joined(cls, paths: list[Path], seed: int, paying: int) -> Engine:
+        """The whole world's engine from the saved states of all its shards, (k, n) in order.
+
+        Whatever points into a shard's arrays is moved to its place in the whole.
+        """
+        n = len(paths)
+        parts = [cls.load(path, seed, paying, (k, n), latent=True) for k, path in enumerate(paths)]
+        e = cls(seed, paying, latent=True)
+        e.day = parts[0].day
+        e.pop = None
+        e._grow(e.day + 1)
+        subs, tables = 0, {name: [] for name in ("subs", "extra", "fleet", "venues", "open")}
+        for part in parts:
+            # Accounts by index: where each of the shard's stands in the whole.
+            at = np.searchsorted(e.pop.acct, part.pop.acct)
+            acc = part.acc.copy()
+            acc["primary"] = np.where(acc["primary"] >= 0, acc["primary"] + subs, -1)
+            e.acc[at] = acc
+            subs += len(part.subs)
+            for name, rows in tables.items():
+                own = getattr(part, name)
+                own = (own if name == "open" else own.live).copy()
+                if "local" in own.dtype.names:
+                    own["local"] = at[own["local"]]
+                rows.append(own)
+            for kind, facts in part.facts.tables().items():
+                e.facts.add(kind, facts)
+        whole = {name: np.concatenate(rows) for name, rows in tables.items()}
+        e.subs, e.extra = Rows(SUBSCRIPTION, whole["subs"]), Rows(EXTRA, whole["extra"])
+        e.fleet, e.venues = Rows(FLEET, whole["fleet"]), Rows(VENUE, whole["venues"])
+        e.open = whole["open"]
+        return e

@@ -8,6 +8,7 @@ instants are int64 microseconds UTC; -1 means "never". Money is in minor units o
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -273,6 +274,11 @@ class Facts:
         for k, v in (tables or {}).items():
             self._parts[k].append(v.astype(KINDS[k], copy=False))
 
+    @classmethod
+    def mapped(cls, place: Path) -> Facts:
+        """Facts saved as one .npy a kind, mapped into memory: read where they are looked at."""
+        return cls({k: np.load(place / f"{k}.npy", mmap_mode="r") for k in KINDS})
+
     def add(self, kind: str, rows: np.ndarray) -> None:
         if len(rows):
             self._parts[kind].append(rows)
@@ -294,6 +300,10 @@ class Facts:
             rows[name] = value
         self.add(kind, rows)
         return rows
+
+    def where(self, chosen: Callable[[np.ndarray], np.ndarray]) -> Facts:
+        """The facts of the accounts for which `chosen` (of account indices) is true."""
+        return Facts({k: rows[chosen(rows["acct"])] for k, rows in self.tables().items()})
 
     def table(self, kind: str) -> np.ndarray:
         parts = self._parts[kind]

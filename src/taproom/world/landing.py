@@ -25,6 +25,9 @@ from . import clock
 #: 2: every source of the company; 1 held app, stripe and finance only.
 FORMAT = 2
 MANIFEST = "_manifest.json"
+ROW_GROUP = 1 << 17
+#: Files up to so many rows are smaller and sooner read without dictionaries.
+FEW = 20_000
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ def first_batches(end_day: int = clock.END) -> list[Batch]:
         )
         for lo, hi in pairwise(days)
     ]
+
+
+def first_days(end_day: int = clock.END) -> int:
+    """Microseconds that the batches of a new world cover."""
+    return (end_day - clock.FOUNDED) * clock.DAY
 
 
 def tick_batch(lo: int, hi: int) -> Batch:
@@ -98,37 +106,136 @@ def write_manifest(root: Path, manifest: dict) -> None:
     temporary.replace(path)
 
 
-def write_table(root: Path, table: Table, batch: Batch, rows: pa.Table) -> dict | None:
-    """Write one file of a batch; returns its manifest entry, None for no rows."""
-    if not len(rows):
-        return None
-    between = clock.as_datetime(batch.lo), clock.as_datetime(batch.hi)
-    schema = table.arrow_schema(*between)
-    rows = rows.select(schema.names).cast(schema)
-    relative = Path(table.source) / table.name / f"{batch.id}.parquet"
-    path = folder(root) / relative
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    try:
-        pq.write_table(rows, temporary, compression="zstd", compression_level=1)
-        content = temporary.read_bytes()
-        temporary.replace(path)
-    except OSError as e:
-        temporary.unlink(missing_ok=True)
-        raise TaproomError(
-            f"The file {relative} cannot be written: {e.strerror or e}",
-            str(path),
-            "free some disk space and run the same command again; nothing was recorded",
-        ) from e
-    return {
-        "source": table.source,
-        "table": table.name,
-        "path": relative.as_posix(),
-        "rows": len(rows),
-        "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "schema_version": table.schema_version(*between),
-    }
+class TableFile:
+    """One file of a batch, written row group by row group; nothing is read back.
+
+    `add` takes tables with at least the contract's columns; text may come dictionary-encoded
+    and is written as plain text. The file has its name only after `close`, which gives the
+    manifest entry, or None when no row came. `abort` leaves nothing behind.
+    """
+
+    def __init__(self, place: Path, table: Table, batch: Batch):
+        self._relative = Path(table.source) / table.name / f"{batch.id}.parquet"
+        self._path = place / self._relative
+        self._temporary = self._path.with_suffix(".tmp")
+        between = clock.as_datetime(batch.lo), clock.as_datetime(batch.hi)
+        self._table = table
+        self._schema = table.arrow_schema(*between)
+        self._version = table.schema_version(*between)
+        self._waiting: list[pa.Table] = []
+        self._sink: _Hashing | None = None
+        self._writer: pq.ParquetWriter | None = None
+        self.waiting = 0  # rows not yet written
+        self.rows = 0
+
+    def add(self, rows: pa.Table) -> None:
+        if len(rows):
+            self._waiting.append(rows.select(self._schema.names))
+            self.waiting += len(rows)
+            if self.waiting >= ROW_GROUP:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what waits as row groups."""
+        if not self.waiting:
+            return
+        try:
+            if self._writer is None:
+                self._open(self._waiting[0].schema)
+            # A column that is text in one part and encoded in another takes the first's form.
+            parts = [t.cast(self._writer.schema) for t in self._waiting]
+            whole = pa.concat_tables(parts).unify_dictionaries() if len(parts) > 1 else parts[0]
+            self._writer.write_table(whole, row_group_size=ROW_GROUP)
+        except OSError as e:
+            self.abort()
+            raise self._unwritable(e) from e
+        self.rows += self.waiting
+        self._waiting, self.waiting = [], 0
+
+    def _open(self, given: pa.Schema) -> None:
+        fields = [
+            given.field(f.name) if _encoded(given.field(f.name).type, f.type) else f
+            for f in self._schema
+        ]
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._sink = _Hashing(self._temporary.open("wb"))
+        # Without Arrow's own schema in the file, encoded text is read as text.
+        self._writer = pq.ParquetWriter(
+            pa.PythonFile(self._sink, mode="w"),
+            pa.schema(fields),
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=self.waiting > FEW,
+            store_schema=False,
+        )
+
+    def close(self) -> dict | None:
+        self.flush()
+        if self._writer is None:
+            return None
+        try:
+            self._writer.close()
+            self._sink.file.close()
+            self._temporary.replace(self._path)
+        except OSError as e:
+            self.abort()
+            raise self._unwritable(e) from e
+        return {
+            "source": self._table.source,
+            "table": self._table.name,
+            "path": self._relative.as_posix(),
+            "rows": self.rows,
+            "bytes": self._sink.bytes,
+            "sha256": self._sink.hash.hexdigest(),
+            "schema_version": self._version,
+        }
+
+    def abort(self) -> None:
+        self._waiting, self.waiting = [], 0
+        if self._sink is not None:
+            self._sink.file.close()
+            self._temporary.unlink(missing_ok=True)
+
+    def _unwritable(self, e: OSError) -> TaproomError:
+        return TaproomError(
+            f"The file {self._relative} cannot be written: {e.strerror or e}",
+            str(self._path),
+            "free some disk space and run the same command again; it goes on where it stopped",
+        )
+
+
+class _Hashing:
+    """A file to write to that counts and hashes what passes."""
+
+    def __init__(self, file):
+        self.file, self.bytes, self.hash = file, 0, hashlib.sha256()
+        self.closed = False
+
+    def write(self, data) -> int:
+        view = memoryview(data)
+        self.hash.update(view)
+        self.bytes += view.nbytes
+        return self.file.write(view)
+
+    def tell(self) -> int:
+        return self.bytes
+
+    def flush(self) -> None:
+        self.file.flush()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def _encoded(given: pa.DataType, wanted: pa.DataType) -> bool:
+    return pa.types.is_dictionary(given) and given.value_type == wanted
+
+
+def write_table(place: Path, table: Table, batch: Batch, rows: pa.Table) -> dict | None:
+    """Write one file of a batch at once; returns its manifest entry, None for no rows."""
+    file = TableFile(place, table, batch)
+    file.add(rows)
+    return file.close()
 
 
 def split(rows: pa.Table, batches: list[Batch]) -> list[pa.Table]:
@@ -157,5 +264,5 @@ def entry(seq: int, batch: Batch, files: list[dict]) -> dict:
 def remove(root: Path) -> None:
     """Delete the world below a root: landing files, truth, checkpoints, answers."""
     (folder(root) / MANIFEST).unlink(missing_ok=True)
-    for name in ("landing", "truth", "world"):
+    for name in ("landing", "truth", "world", "regenerated"):
         shutil.rmtree(root / name, ignore_errors=True)

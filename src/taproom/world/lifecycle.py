@@ -6,28 +6,23 @@ The manifest is the state; checkpoints only save time and may be missing or old.
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from ..contracts import tables as contract_tables
 from ..errors import TaproomError
 from . import clock, landing
+from . import scale as scales
 from .engine import Engine
-from .facts import KINDS, Facts
 from .landing import Batch
+from .making import Making, disk_for, render
 from .population import PRESETS
-from .render import SOURCES, Window, delivered_from, renderers
+from .progress import Progress, silent
+from .render import SOURCES, delivered_from, renderers
+from .simulate import canonical
+from .tasks import Recipe, ShardFacts, Task, perform
 
 MESS = ("none", "default", "heavy")
-Progress = Callable[..., None]
-
-
-def _silent(*parts) -> None:
-    return None
 
 
 @contextmanager
@@ -44,61 +39,33 @@ def _locked(root: Path):
         yield
 
 
-def canonical(facts: Facts) -> Facts:
-    """Facts in an order that no shard, batch or restart can change."""
-    out = {}
-    for kind, dtype in KINDS.items():
-        rows = facts.table(kind)
-        columns = [rows[n] for n in dtype.names if n in _ORDER]
-        out[kind] = rows[np.lexsort(columns[::-1])]
-    return Facts(out)
-
-
-_ORDER = ("acct", "ord", "n", "at", "start", "coupon", "day")
-
-
 def _checkpoint(root: Path, name: str = "latest") -> Path:
     return root / "world" / f"{name}.npz"
 
 
-def _engine(root: Path, seed: int, paying: int, day: int) -> Engine:
+def _engine(root: Path, recipe: Recipe, day: int) -> Engine:
     """The engine at the newest checkpoint not after a day, else at the foundation."""
     for name in ("latest", "base"):
         path = _checkpoint(root, name)
         if path.exists():
             try:
-                e = Engine.load(path, seed, paying, latent=True)
+                e = Engine.load(path, recipe.seed, recipe.paying, latent=True)
             except (OSError, ValueError, KeyError):
                 continue  # a damaged checkpoint costs time, nothing else
             if e.day <= day:
                 return e
-    return Engine(seed, paying, latent=True)
+    return Engine(recipe.seed, recipe.paying, latent=True)
 
 
-def _rows(source: str, name: str, w: Window):
-    """What a table delivers in a window; a new world leaves out what retention has deleted."""
-    lo = max(w.lo, delivered_from(source, name))
-    return renderers([source])[source, name](replace(w, lo=lo)) if lo < w.hi else None
-
-
-def _render(
-    root: Path, w: Window, batches: list[Batch], progress: Progress, sources: Iterable[str]
-) -> list[list[dict]]:
-    """Write every table of every batch within a window; returns the files by batch."""
-    files: list[list[dict]] = [[] for _ in batches]
-    contracts = contract_tables()
-    todo = renderers(sources)
-    for i, (source, name) in enumerate(todo, 1):
-        rows = _rows(source, name, w)
-        count = 0 if rows is None else len(rows)
-        progress("write", i, "of", len(todo), f"{source}.{name}", f"{count:,} rows")
-        if not count:
-            continue
-        for batch, part, listed in zip(batches, landing.split(rows, batches), files, strict=True):
-            listed_file = landing.write_table(root, contracts[source, name], batch, part)
-            if listed_file:
-                listed.append(listed_file)
-    return files
+def _recipe(manifest: dict) -> Recipe:
+    paying = PRESETS[manifest["scale"]]
+    return Recipe(
+        manifest["seed"],
+        paying,
+        manifest["mess"],
+        tuple(manifest["sources"]),
+        scales.shards(paying),
+    )
 
 
 def init(
@@ -109,45 +76,40 @@ def init(
     progress: Progress | None = None,
     replace: bool = False,
     sources: Iterable[str] | None = None,
+    workers: int | None = None,
 ) -> dict:
     """Make a new world below root, its clock at clock.END; returns `status(root)`.
 
-    `sources`: render these only (all when None); the world keeps to them ever after.
-    Raises TaproomError for an unknown scale, mess or source, or where a world already is (unless
-    `replace`).
+    `sources`: render these only (all when None); the world keeps to them ever after. `workers`:
+    processes that render, by default one a core when there is much to do; they change no byte.
+    A call that was broken off goes on where it stopped.
+    Raises TaproomError for an unknown scale, mess or source, too little disk, or where a world
+    already is (unless `replace`).
     """
     root = Path(root)
     if scale not in PRESETS:
         raise TaproomError(f"There is no scale {scale!r}", "", f"choose {', '.join(PRESETS)}")
     if mess not in MESS:
         raise TaproomError(f"There is no mess level {mess!r}", "", f"choose {', '.join(MESS)}")
-    sources = _known(sources)
-    progress = progress or _silent
+    sources, paying = _known(sources), PRESETS[scale]
+    recipe = Recipe(seed, paying, mess, sources, scales.shards(paying))
     with _locked(root):
-        if not replace and (landing.folder(root) / landing.MANIFEST).exists():
+        stands = (landing.folder(root) / landing.MANIFEST).exists()
+        if stands and not replace:
             raise TaproomError(
                 "A world is here already",
                 str(landing.folder(root)),
                 "to make a new one in its place: ./taproom world init --replace",
             )
-        landing.remove(root)
-        (root / "world").mkdir(parents=True)
-        paying = PRESETS[scale]
-        engine = Engine(seed, paying, latent=True)
-        engine.run(clock.END, monthly(progress))
+        making = Making(root / "world" / "making", recipe)
+        if stands or not making.goes_on():
+            landing.remove(root)
+        making.begin()
+        disk_for(root, recipe)
         batches = landing.first_batches()
-        # One pass for small worlds; full is rendered in spans so that memory stays bounded.
-        spans = (
-            [batches]
-            if paying <= 2_000
-            else [batches[i : i + 4] for i in range(0, len(batches), 4)]
+        files = making.make(
+            landing.folder(root), batches, _checkpoint(root, "base"), workers, progress or silent
         )
-        facts = canonical(engine.facts)
-        files: list[list[dict]] = []
-        for span in spans:
-            w = Window(seed, paying, mess, facts, span[0].lo, span[-1].hi)
-            files += _render(root, w, span, progress, sources)
-        engine.save(_checkpoint(root, "base"))
         landing.write_manifest(
             root,
             {
@@ -165,18 +127,8 @@ def init(
                 ],
             },
         )
+        making.end()
     return status(root)
-
-
-def monthly(progress: Progress):
-    """A day-by-day callback that tells each month's first day to `progress`."""
-
-    def tell(day: int) -> None:
-        date = clock.as_date(day)
-        if date.day == 1:
-            progress("simulate", date.strftime("%Y-%m"))
-
-    return tell
 
 
 def _known(sources: Iterable[str] | None) -> tuple[str, ...]:
@@ -191,7 +143,14 @@ def _known(sources: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(s for s in SOURCES if s in wanted)
 
 
-def advance(root: Path, *, days: int = 0, hours: int = 0, progress: Progress | None = None) -> str:
+def advance(
+    root: Path,
+    *,
+    days: int = 0,
+    hours: int = 0,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> str:
     """Move the clock and land what arrives; returns the batch's id.
 
     The manifest changes only when every file of the batch is written.
@@ -201,18 +160,23 @@ def advance(root: Path, *, days: int = 0, hours: int = 0, progress: Progress | N
         raise TaproomError("The clock only moves forward", "", "give --days or --hours above 0")
     with _locked(root):
         manifest = landing.existing(root)
+        recipe = _recipe(manifest)
         lo = clock.parse(manifest["as_of"])
         batch = landing.tick_batch(lo, lo + span)
-        paying = PRESETS[manifest["scale"]]
-        engine = _engine(root, manifest["seed"], paying, lo // clock.DAY)
+        engine = _engine(root, recipe, lo // clock.DAY)
         whole, until = batch.hi // clock.DAY, -(-batch.hi // clock.DAY)
         engine.run(whole)
         engine.save(_checkpoint(root, "next"))
         engine.run(until)
-        w = Window(
-            manifest["seed"], paying, manifest["mess"], canonical(engine.facts), batch.lo, batch.hi
+        (files,) = render(
+            landing.folder(root),
+            recipe,
+            canonical(engine.facts),
+            [batch],
+            root / "world" / "tick",
+            workers,
+            progress or silent,
         )
-        (files,) = _render(root, w, [batch], progress or _silent, manifest["sources"])
         seq = manifest["batches"][-1]["seq"] + 1
         manifest["batches"].append(landing.entry(seq, batch, files))
         manifest["as_of"] = clock.iso(batch.hi)
@@ -258,7 +222,9 @@ def status(root: Path) -> dict:
 def regenerate(root: Path, table: str, date: str) -> Path:
     """Write again the landing file of `source.table` whose batch holds a date (YYYY-MM-DD).
 
-    The remedy for a damaged or lost file: the bytes are those the manifest names.
+    The remedy for a damaged or lost file: the bytes are those the manifest names. For a day that
+    retention has deleted from the sources the rows of that UTC day are made once more, into
+    root/regenerated, which no command loads.
     """
     root = Path(root)
     source, _, name = table.partition(".")
@@ -268,36 +234,49 @@ def regenerate(root: Path, table: str, date: str) -> Path:
         raise TaproomError(f"{date!r} is no date", "", "write it YYYY-MM-DD") from e
     with _locked(root):
         manifest = landing.existing(root)
-        if (source, name) not in renderers(manifest["sources"]):
+        recipe = _recipe(manifest)
+        if (source, name) not in renderers(recipe.sources):
             raise TaproomError(
                 f"There is no table {table!r}", "", "name it source.table, such as stripe.invoice"
             )
-        for b in manifest["batches"]:
-            lo, hi = clock.parse(b["from"]), clock.parse(b["to"])
-            listed = [f for f in b["files"] if (f["source"], f["table"]) == (source, name)]
-            if lo <= at < hi and listed:
-                break
+        as_of = clock.parse(manifest["as_of"])
+        if clock.FOUNDED * clock.DAY <= at < min(as_of, delivered_from(source, name)):
+            batch, place, listed = Batch(date, at, at + clock.DAY), root / "regenerated", None
         else:
+            batch, listed = _batch_of(manifest, source, name, at, root)
+            place = landing.folder(root)
+        engine = _engine(root, recipe, as_of // clock.DAY)
+        engine.run(max(-(-batch.hi // clock.DAY), engine.day))
+        made = _one(place, recipe, ShardFacts.of(canonical(engine.facts), recipe), batch, source,
+                    name, kept=listed is None)  # fmt: skip
+        if listed is None and made is None:
             raise TaproomError(
-                f"No batch holds rows of {table} for {date}",
-                str(root),
-                "./taproom world status lists what there is",
+                f"No row of {table} arrived on {date}", str(root), "choose another day"
             )
-        paying = PRESETS[manifest["scale"]]
-        day = -(-hi // clock.DAY)
-        engine = _engine(
-            root, manifest["seed"], paying, clock.parse(manifest["as_of"]) // clock.DAY
-        )
-        engine.run(max(day, engine.day))
-        w = Window(manifest["seed"], paying, manifest["mess"], canonical(engine.facts), lo, hi)
-        rows = _rows(source, name, w)
-        made = landing.write_table(
-            root, contract_tables()[source, name], Batch(b["batch_id"], lo, hi), rows
-        )
-        if made is None or made["sha256"] != listed[0]["sha256"]:
+        if listed is not None and (made is None or made["sha256"] != listed["sha256"]):
             raise TaproomError(
                 f"The file of {table} for {date} came out different from the one recorded",
                 str(root),
                 "it was written by other library versions: ./taproom world init --replace",
             )
-    return landing.folder(root) / made["path"]
+    return place / made["path"]
+
+
+def _batch_of(manifest: dict, source: str, name: str, at: int, root: Path) -> tuple[Batch, dict]:
+    """The batch that holds an instant, and its file of a table."""
+    for b in manifest["batches"]:
+        lo, hi = clock.parse(b["from"]), clock.parse(b["to"])
+        listed = [f for f in b["files"] if (f["source"], f["table"]) == (source, name)]
+        if lo <= at < hi and listed:
+            return Batch(b["batch_id"], lo, hi), listed[0]
+    raise TaproomError(
+        f"No batch holds rows of {source}.{name} for {clock.as_date(at // clock.DAY)}",
+        str(root),
+        "./taproom world status lists what there is",
+    )
+
+
+def _one(place, recipe, facts, batch, source, name, kept: bool) -> dict | None:
+    """Write one table's file of one batch; `kept`: also what retention deletes."""
+    done = perform(place, recipe, facts, [batch], Task(source, name, 0, 1, 0.0), everything=kept)
+    return done[0][1] if done else None

@@ -15,15 +15,15 @@ from importlib import import_module
 from .. import clock, render
 from ..context import Context
 from ..engine import Engine
-from ..lifecycle import canonical, monthly
 from ..population import PRESETS
+from ..simulate import canonical, monthly
 from . import churn
 from .measures import Row, mean, table
 
 __all__ = ["AREAS", "Row", "accounts_alone", "mean", "table", "whole_worlds"]
 
 #: In the order in which they are printed.
-AREAS: tuple[str, ...] = ()
+AREAS: tuple[str, ...] = ("support",)
 
 
 def accounts_alone(seeds: Iterable[int], progress=None) -> list[Row]:

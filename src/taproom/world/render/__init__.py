@@ -13,10 +13,11 @@ module of a source exports
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -49,6 +50,15 @@ class Window:
     lo: int
     hi: int
     shard: tuple[int, int] = (0, 1)
+
+    def once(self, name: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` derives for this window, made at the first asking and kept as long as the
+        window: for what several tables of a source need. (`facts.once` keeps it for all windows.)
+        """
+        kept = self.__dict__.setdefault("_kept", {})
+        if name not in kept:
+            kept[name] = make()
+        return kept[name]
 
     @cached_property
     def population(self) -> Population:

@@ -18,11 +18,11 @@ from .. import clock, landing
 from ..clock import DAY
 from ..context import Context
 from ..engine import Engine
-from ..lifecycle import canonical, monthly
 from ..population import PRESETS
+from ..simulate import canonical, monthly
 
 #: In the order in which they are written.
-AREAS = ("billing", "accounts", "mess")
+AREAS = ("billing", "accounts", "support", "mess")
 
 
 def context(root: Path, progress=None) -> Context:
