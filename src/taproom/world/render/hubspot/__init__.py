@@ -1,6 +1,14 @@
 """HubSpot, as its connector delivers it once an hour."""
 
-from . import companies, contacts, deal_tables, engagement_tables, owners
+from . import (
+    campaigns,
+    companies,
+    contacts,
+    deal_tables,
+    engagement_tables,
+    mail_events,
+    owners,
+)
 
 RENDERERS = {
     "owner": owners.owner,
@@ -21,5 +29,10 @@ RENDERERS = {
     "engagement_task": engagement_tables.engagement_task,
     "engagement_company": engagement_tables.engagement_company,
     "engagement_contact": engagement_tables.engagement_contact,
+    "email_campaign": campaigns.email_campaign,
+    "email_event": mail_events.email_event,
+    "email_event_open": mail_events.email_event_open,
+    "email_event_click": mail_events.email_event_click,
+    "email_event_bounce": mail_events.email_event_bounce,
 }
-WORLD = {"owner", "deal_pipeline", "deal_pipeline_stage"}
+WORLD = {"email_campaign", "owner", "deal_pipeline", "deal_pipeline_stage"}

@@ -77,6 +77,7 @@ def _of_accounts(w: Window, d: np.ndarray, acct) -> np.ndarray:
 def _subscriptions(w: Window) -> np.ndarray:
     """Versions of subscriptions of accounts that are no test, by account, subscription, time."""
     j, s = journeys(w), w.facts.table("subscription")
+    s = s[j.has(s["acct"])]
     s = s[j.pop.cls[j.at(s["acct"])] != TEST]
     return s[np.lexsort((s["at"], s["ord"], s["acct"]))]
 

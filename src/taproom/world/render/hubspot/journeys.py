@@ -54,12 +54,13 @@ class Journeys:
 
     known: the first of form fill, deal and sign-up. deal: when sales opened the deal of the
     first purchase. customer: first payment. churned: first end after it. stage: instants of
-    STAGES, shape (accounts, 8). source: channel of the first touch, -1 for none. arm: of the
-    e-mail lift test. company: key of the company. has_company: whether HubSpot has it at all;
-    linked: whether the application knows its number.
+    STAGES, shape (accounts, 8). p: the accounts' prospects.PROSPECT, tests apart; source: channel
+    of the first touch, -1 for none; arm: of the e-mail lift test. company: key of the company;
+    has_company: whether HubSpot has it at all; linked: whether the application knows its number.
     """
 
     pop: Population
+    p: np.ndarray
     known: np.ndarray
     deal: np.ndarray
     customer: np.ndarray
@@ -76,6 +77,10 @@ class Journeys:
     def at(self, acct) -> np.ndarray:
         """Positions of account indices."""
         return np.searchsorted(self.pop.acct, acct)
+
+    def has(self, acct) -> np.ndarray:
+        """Whether accounts are among these: facts may know others, who come much later."""
+        return np.isin(acct, self.pop.acct)
 
 
 def journeys(w: Window) -> Journeys:
@@ -120,7 +125,7 @@ def _journeys(w: Window) -> Journeys:
         known = np.where(earlier >= 0, np.minimum(known, earlier), known)
     stage = _stages(w, pop, k, known, lead_at, deal, customer, churned)
     return Journeys(
-        pop, known, deal, customer, churned, stage, lead_at, intent, source, arm, company, has,
+        pop, p, known, deal, customer, churned, stage, lead_at, intent, source, arm, company, has,
         linked,
     )  # fmt: skip
 

@@ -146,15 +146,17 @@ def _deleted(w: Window, c: np.ndarray) -> np.ndarray:
 def _again(w: Window, c: np.ndarray) -> np.ndarray:
     """M08: people who come a second time with another address; one in five is merged."""
     i = np.flatnonzero(mess.hit(w.mess, "M08", "hubspot.contact", c["key"]))
-    i = i[(c["kind"][i] != PARTNER) & (c["erased"][i] < 0) & (c["deleted"][i] < 0)]
+    i = i[c["kind"][i] != PARTNER]
     d = c[i].copy()
+    d["deleted"] = -1
     d["key"] = sub_key(c["key"][i], "contact again")
     days = 4 + keys.below(d["key"], 0, 170)
     d["created"] = c["created"][i] + days * DAY + keys.below(d["key"], 1, 80_000) * SECOND
     wait = (8 + keys.below(d["key"], 2, 60)) * DAY + keys.below(d["key"], 3, 30_000) * SECOND
     d["merged"] = np.where(keys.chance(d["key"], 4, 0.2), d["created"] + wait, -1)
     d["of"] = i
-    return d[d["created"] < w.hi]
+    gone = (d["erased"] >= 0) & (d["erased"] <= d["created"])
+    return d[(d["created"] < w.hi) & ~gone]
 
 
 # --- what they are called ----------------------------------------------------------------------
