@@ -102,9 +102,7 @@ def new_subscription(
     s = e.subs.extend(len(i))
     e.extra.extend(len(i))
     sub, x = e.subs.live, e.extra.live
-    for name in sub.dtype.names:
-        if sub.dtype[name].kind == "i":
-            sub[name][s] = -1
+    sub[s] = blank("subscription", len(s))
     for name in (*DUE, "cycle_invoice"):
         x[name][s] = -1
     x["local"][s] = i

@@ -8,6 +8,7 @@ instants are int64 microseconds UTC; -1 means "never". Money is in minor units o
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -315,10 +316,15 @@ class Facts:
         return {k: self.table(k) for k in KINDS}
 
 
+@cache
+def _blank_row(kind: str) -> np.ndarray:
+    row = np.zeros(1, KINDS[kind])
+    for name in row.dtype.names:
+        if row.dtype[name].kind == "i":
+            row[name] = -1
+    return row
+
+
 def blank(kind: str, n: int) -> np.ndarray:
     """n rows of a kind, integers -1, booleans False, floats 0."""
-    rows = np.zeros(n, KINDS[kind])
-    for name in rows.dtype.names:
-        if rows.dtype[name].kind == "i":
-            rows[name] = -1
-    return rows
+    return np.repeat(_blank_row(kind), n)

@@ -20,6 +20,7 @@ _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S32 = (np.uint64(n) for n in (30, 27, 31, 32))
 _FULL32 = float(1 << 32)
+_MASK = (1 << 64) - 1
 
 
 def mix(x):
@@ -28,13 +29,20 @@ def mix(x):
     Arrays wrap silently in numpy, scalars warn: scalars are worked on as arrays of one.
     """
     shape = np.shape(x)
-    x = np.array(x, dtype=np.uint64, ndmin=1)
-    x ^= x >> _S30
+    return _finish(np.array(x, dtype=np.uint64, ndmin=1)).reshape(shape)
+
+
+def _finish(x: np.ndarray) -> np.ndarray:
+    """The finaliser on an array of one dimension or more, in place."""
+    t = x >> _S30
+    x ^= t
     x *= _M1
-    x ^= x >> _S27
+    np.right_shift(x, _S27, t)
+    x ^= t
     x *= _M2
-    x ^= x >> _S31
-    return x.reshape(shape)
+    np.right_shift(x, _S31, t)
+    x ^= t
+    return x
 
 
 @cache
@@ -42,44 +50,58 @@ def stream_key(seed: int, name: str) -> np.uint64:
     """Key of a named stream under a seed (FNV-1a of the name, mixed with the seed)."""
     h = 0xCBF29CE484222325
     for byte in name.encode():
-        h = ((h ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
-    return mix(np.uint64(h) ^ np.uint64((seed * int(G)) & 0xFFFFFFFFFFFFFFFF))[()]
+        h = ((h ^ byte) * 0x100000001B3) & _MASK
+    return mix(np.uint64(h) ^ np.uint64((seed * int(G)) & _MASK))[()]
 
 
 def key(stream, entity, time=None):
     """Key of an entity (and a time) in a stream; `entity` and `time` are integers."""
     shape = np.shape(entity)
-    k = np.atleast_1d(entity).astype(np.uint64)
+    k = np.asarray(entity).astype(np.uint64) if shape else np.atleast_1d(entity).astype(np.uint64)
     k *= G
     k += stream
-    k = mix(k)
-    if time is not None:
-        shape = np.broadcast_shapes(shape, np.shape(time))
-        t = np.atleast_1d(time).astype(np.int64).astype(np.uint64)
-        t *= G
-        k = mix(k + t)
-    return k.reshape(shape)
+    k = _finish(k)
+    if time is None:
+        return k if shape else k.reshape(shape)
+    if isinstance(time, int):
+        k += np.uint64(((time & _MASK) * int(G)) & _MASK)
+        return _finish(k) if shape else _finish(k).reshape(shape)
+    shape = np.broadcast_shapes(shape, np.shape(time))
+    t = np.atleast_1d(time).astype(np.int64).astype(np.uint64)
+    t *= G
+    return _finish(k + t).reshape(shape)
 
 
 @cache
 def _step(n: int) -> np.uint64:
-    return np.uint64(((n + 1) * int(G)) & 0xFFFFFFFFFFFFFFFF)
+    return np.uint64(((n + 1) * int(G)) & _MASK)
 
 
 def lane(k, n: int):
     """The n-th independent 64-bit draw of a key."""
+    if type(k) is np.ndarray and k.ndim and k.dtype == np.uint64:
+        return _finish(k + _step(n))
     k = np.asarray(k, dtype=np.uint64)
-    return mix(np.atleast_1d(k) + _step(n)).reshape(k.shape)
+    return _finish(np.atleast_1d(k) + _step(n)).reshape(k.shape)
 
 
 def u32(k, n: int):
     """The n-th draw of a key as an integer in [0, 2**32), held in int64."""
-    return (lane(k, n) >> _S32).astype(np.int64)
+    draw = lane(k, n) >> _S32
+    return draw.view(np.int64)  # below 2**32, so the same in both types
+
+
+@cache
+def _one_threshold(p: float) -> np.int64:
+    return np.int64(np.rint(min(max(p, 0.0), 1.0) * _FULL32))
 
 
 def threshold(p):
     """Probability as an integer threshold, rounded to 2**-32, held in int64."""
-    return np.rint(np.clip(np.asarray(p, dtype=np.float64), 0.0, 1.0) * _FULL32).astype(np.int64)
+    if type(p) is float:
+        return _one_threshold(p)
+    p = np.minimum(np.maximum(np.asarray(p, dtype=np.float64), 0.0), 1.0)
+    return np.rint(p * _FULL32).astype(np.int64)
 
 
 def chance(k, n: int, p):
@@ -89,7 +111,8 @@ def chance(k, n: int, p):
 
 def below(k, n: int, m):
     """Integer in [0, m) by multiply and shift."""
-    return (u32(k, n) * np.asarray(m, dtype=np.int64)) >> np.int64(32)
+    m = m if type(m) is int else np.asarray(m, dtype=np.int64)
+    return (u32(k, n) * m) >> 32
 
 
 def choose(k, n: int, cumulative):
@@ -129,7 +152,7 @@ def _logistic_table() -> np.ndarray:
 
 def logistic(x):
     """1 / (1 + exp(-x)) from a table in steps of 1/256 on [-16, 16], rounded to 1e-9."""
-    at = np.floor(np.clip(x, -16.0, 16.0) * 256.0).astype(np.int64) + 4096
+    at = np.floor(np.minimum(np.maximum(x, -16.0), 16.0) * 256.0).astype(np.int64) + 4096
     return _logistic_table()[at]
 
 
@@ -141,7 +164,7 @@ def _exp_small_table() -> np.ndarray:
 
 def exp(x):
     """exp(x) from a table in steps of 1/512 on [-8, 8], rounded to 1e-9."""
-    at = np.floor(np.clip(x, -8.0, 8.0) * 512.0).astype(np.int64) + 4096
+    at = np.floor(np.minimum(np.maximum(x, -8.0), 8.0) * 512.0).astype(np.int64) + 4096
     return _exp_small_table()[at]
 
 

@@ -46,7 +46,11 @@ class Pool:
     def __init__(self, n: int, logs: Path):
         logs.mkdir(parents=True, exist_ok=True)
         # One thread each for what would take all cores: there are as many workers as cores.
-        alone = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        alone = {
+            "POLARS_MAX_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        }
         self._said: queue.Queue[tuple[int, dict | None]] = queue.Queue()
         self._logs = [logs / f"worker-{i}.log" for i in range(n)]
         self._workers: list[subprocess.Popen] = []
@@ -59,7 +63,7 @@ class Pool:
                         stdin=subprocess.PIPE,
                         stdout=subprocess.PIPE,
                         stderr=errors,
-                        env={**os.environ, **alone, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                        env={**os.environ, **alone},
                         text=True,
                     )
                 )
@@ -136,4 +140,3 @@ def tell_failure(error: BaseException, name: str) -> list[str]:
         return [error.what, error.where, error.remedy]
     text = "".join(traceback.format_exception(error))
     return [f"{name} could not be made: {error!r}", text, "this is a fault of Taproom; report it"]
-
