@@ -18,11 +18,15 @@ COLUMNS = [
     for column in table.columns
 ]
 EXPECTED = {
-    "app": "accounts locations users user_location_roles change_log",
+    "app": "accounts locations users user_location_roles change_log features experiments "
+    "experiment_assignments",
     "stripe": "customer product price subscription_history subscription_item coupon "
     "subscription_discount discount invoice invoice_line_item charge refund dispute credit_note "
     "balance_transaction event",
     "finance": "fx_rate budget_rate gross_margin sm_expense",
+    "zendesk": "group organization user ticket ticket_field_history ticket_comment "
+    "satisfaction_rating",
+    "survey": "nps_response",
 }
 
 
