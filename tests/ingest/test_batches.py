@@ -179,6 +179,32 @@ def test_another_world_is_refused(landing, dsn, tmp_path, query):
     assert query("select count(*) from ops.batch") == [(1,)]
 
 
+def test_rows_of_nobody_knows_which_company_are_not_added_to(landing, dsn, query):
+    """Raw tables hold rows, and the record of the company is gone."""
+    landing.month(1, ROWS)
+    ingest.run(landing.root, dsn)
+    with psycopg.connect(dsn) as connection:
+        connection.execute("drop schema ops cascade")
+    landing.month(2, ROWS)
+    with pytest.raises(TaproomError, match="no record of which company") as failure:
+        ingest.run(landing.root, dsn)
+    assert "./taproom reset" in failure.value.remedy
+    assert query("select count(*) from raw_app.accounts") == [(10,)]
+
+
+def test_raw_tables_of_another_version_are_not_written_to(landing, dsn, query):
+    landing.month(1, ROWS)
+    ingest.run(landing.root, dsn)
+    with psycopg.connect(dsn) as connection:
+        connection.execute("alter table raw_stripe.invoice alter column amount_due type text")
+    landing.month(2, ROWS)
+    with pytest.raises(
+        TaproomError, match=r"stripe\.invoice .*another version.* amount_due is text"
+    ):
+        ingest.run(landing.root, dsn)
+    assert query("select count(*) from ops.batch") == [(1,)]
+
+
 def test_a_database_ahead_of_the_landing_folder_is_refused(landing, dsn):
     landing.month(1, ROWS)
     landing.month(2, ROWS)

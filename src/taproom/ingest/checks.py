@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -144,6 +145,7 @@ def _integers(type_: pa.DataType) -> pa.DataType:
     return pa.int32() if pa.types.is_date32(type_) else pa.int64()
 
 
+@lru_cache
 def _integer(moment, type_: pa.DataType) -> int:
     return pa.scalar(moment, type_).cast(_integers(type_)).as_py()
 

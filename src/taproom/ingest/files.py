@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,13 +28,12 @@ class Whole:
     batch: Batch
     metadata: pq.FileMetaData
     schema: pa.Schema
-    content: pa.Buffer | None  # of a small file
+    parquet: pq.ParquetFile | None  # of a small file, in memory
 
     def chunks(self) -> Iterator[pa.RecordBatch]:
         """The rows in order, at most CHUNK_ROWS at a time; raises TaproomError."""
-        source = self.path if self.content is None else pa.BufferReader(self.content)
         try:
-            with pq.ParquetFile(source, metadata=self.metadata, memory_map=True) as parquet:
+            with self.parquet or _opened(self.path, self.metadata) as parquet:
                 yield from parquet.iter_batches(batch_size=CHUNK_ROWS, use_threads=False)
         except (pa.ArrowException, OSError) as error:
             why = f"cannot be decoded ({str(error).splitlines()[0]})"
@@ -48,13 +48,10 @@ def proven(landing: Path, file: LandingFile, batch: Batch) -> Whole:
     """
     path = landing / file.path
     try:
-        with path.open("rb") as stream:
-            content = stream.read(KEPT_BYTES + 1)
-            kept = len(content) <= KEPT_BYTES
-            digest = hashlib.sha256(content)
-            if not kept:
-                stream.seek(0)
-                digest = hashlib.file_digest(stream, "sha256")
+        with path.open("rb", buffering=0) as stream:
+            kept = os.fstat(stream.fileno()).st_size <= KEPT_BYTES
+            content = stream.readall() if kept else b""
+            digest = hashlib.sha256(content) if kept else hashlib.file_digest(stream, "sha256")
     except FileNotFoundError:
         raise damaged(path, file, batch, "is missing") from None
     except OSError as error:
@@ -62,15 +59,20 @@ def proven(landing: Path, file: LandingFile, batch: Batch) -> Whole:
     if digest.hexdigest() != file.sha256:
         raise damaged(path, file, batch, _other(path, file))
     try:
-        source = pa.BufferReader(content) if kept else path
-        with pq.ParquetFile(source, memory_map=True) as parquet:
-            metadata, schema = parquet.metadata, parquet.schema_arrow
+        parquet = pq.ParquetFile(pa.BufferReader(content)) if kept else _opened(path)
+        metadata, schema = parquet.metadata, parquet.schema_arrow
     except (pa.ArrowException, OSError):
         raise damaged(path, file, batch, "is not a Parquet file that can be read") from None
     if metadata.num_rows != file.rows:
         why = f"has {metadata.num_rows:,} rows where the manifest says {file.rows:,}"
         raise damaged(path, file, batch, why)
-    return Whole(path, file, batch, metadata, schema, pa.py_buffer(content) if kept else None)
+    if not kept:
+        parquet.close()
+    return Whole(path, file, batch, metadata, schema, parquet if kept else None)
+
+
+def _opened(path: Path, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
+    return pq.ParquetFile(path, metadata=metadata, memory_map=True)
 
 
 def _other(path: Path, file: LandingFile) -> str:

@@ -16,6 +16,7 @@ from taproom.ingest.transfer import Progress, Transfer
 
 GROUP_ROWS = 1_000_000  # consecutive batches up to so many rows share a transaction
 ANALYZE_SHARE = 0.2  # of a table's rows new in this run: then its statistics are stale
+ANALYZE_ROWS = 1_000  # of smaller tables the planner knows enough by their size on disk
 
 
 def run(
@@ -112,5 +113,5 @@ def _grown(
     return [
         tables[key]
         for key, rows in new.items()
-        if rows and rows >= ANALYZE_SHARE * (before[key] + rows)
+        if rows >= ANALYZE_SHARE * (before[key] + rows) and before[key] + rows >= ANALYZE_ROWS
     ]

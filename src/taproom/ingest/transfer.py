@@ -7,11 +7,11 @@ table, so that one core prepares rows while the other one stores them.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ import pyarrow as pa
 from taproom import contracts
 from taproom.contracts import Column, Table
 from taproom.ingest import binary, checks, ddl, files, records, store, suspects
+from taproom.ingest.ahead import Ahead
 from taproom.ingest.checks import Broken, Checked
 from taproom.ingest.chunks import METADATA, Chunk, Task, gathered
 from taproom.ingest.drift import Change, Drift
@@ -31,7 +32,7 @@ from taproom.ingest.store import Columns, Store
 #: called with printable parts: how far the load is, and what is being loaded
 Progress = Callable[..., None]
 
-AHEAD = 4  # pieces that wait for the database at most
+AHEAD_BYTES = 64 << 20  # of rows read, and as many of rows encoded, that wait at most
 BROKEN_ROWS = 10_000  # rows put aside after which a COPY ends, so that they can be written
 
 
@@ -43,7 +44,7 @@ class Run:
     tasks: tuple[Task, ...]
     new: tuple[Column, ...]  # columns the raw table has to be widened by
 
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """Every column any of the files delivers, and the load metadata."""
         delivered = [d for plan_ in {id(t.plan): t.plan for t in self.tasks}.values()
@@ -51,9 +52,21 @@ class Run:
         fields = {d.column.name: pa.field(d.column.name, d.target) for d in delivered}
         return pa.schema([*fields.values(), *METADATA])
 
-    @property
+    @cached_property
     def json_columns(self) -> set[str]:
         return {c.name for task in self.tasks for c in task.plan.columns if c.type == "j"}
+
+
+@dataclass(frozen=True)
+class Read:
+    """A chunk of a run; every run begins with one that is none."""
+
+    run: Run
+    chunk: Chunk | None = None
+
+    @property
+    def size(self) -> int:
+        return self.chunk.rows.nbytes if self.chunk else 0
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,10 @@ class Piece:
     rows_in: int = 0
     encoded: tuple[pa.Buffer, ...] = ()
     broken: tuple[Broken, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return sum(rows.size for rows in self.encoded)
 
 
 @dataclass
@@ -106,9 +123,13 @@ class Transfer:
         done, reasons = self.done, Counter()
         drift = Drift(self._logged_drift())
         made = Made([BatchLoad(batch) for batch in group])
-        pieces = self._pieces(group, made, drift, careful)
         try:
-            with closing(pieces if careful else _ahead(pieces)) as pieces:
+            with (
+                closing(Ahead(self._chunks(group, made, drift), AHEAD_BYTES)) as chunks,
+                closing(
+                    self._carefully(chunks) if careful else Ahead(_pieces(chunks), AHEAD_BYTES)
+                ) as pieces,
+            ):
                 self.prepare()
                 # In the second look nothing may be made while a COPY keeps the session busy.
                 runs = (
@@ -135,26 +156,27 @@ class Transfer:
     def _logged_drift(self) -> list[Change]:
         return list(store.logged_drift(self.session)) if self.before or self.new else []
 
-    def _pieces(
-        self, group: list[Batch], made: Made, drift: Drift, careful: bool
-    ) -> Iterator[Piece]:
-        """Every table's files, proven, then read, checked and encoded."""
+    def _chunks(self, group: list[Batch], made: Made, drift: Drift) -> Iterator[Read]:
+        """Every table's files, proven and then read."""
         by_table: dict[tuple[str, str], list[tuple[Batch, LandingFile]]] = {}
         for batch in group:
             for file in batch.files:
                 by_table.setdefault(file.key, []).append((batch, file))
         for ours in by_table.values():
             run = self._survey(ours, made, drift)
-            yield Piece(run)
-            schema, json_columns = run.schema, run.json_columns
+            yield Read(run)
             for chunk in gathered(run.tasks):
-                checked = checks.check(chunk)
-                if careful:
-                    checked = suspects.take_out(self.session, chunk, checked)
-                rows = _completed(chunk, checked, schema)
-                _count(chunk, checked)
-                encoded = tuple(binary.encoded(rows, json_columns))
-                yield Piece(run, len(chunk.rows), encoded, tuple(checked.broken))
+                yield Read(run, chunk)
+
+    def _carefully(self, chunks: Iterator[Read]) -> Iterator[Piece]:
+        """Pieces without the values PostgreSQL cannot keep; asks the session."""
+        for read in chunks:
+            if read.chunk is None:
+                yield Piece(read.run)
+            else:
+                checked = checks.check(read.chunk)
+                checked = suspects.take_out(self.session, read.chunk, checked)
+                yield _piece(read.run, read.chunk, checked)
 
     def _survey(self, ours: list[tuple[Batch, LandingFile]], made: Made, drift: Drift) -> Run:
         """Open every file of a table, and note schema drift."""
@@ -253,6 +275,22 @@ def _beyond_contracts(found: Columns, tables: dict[tuple[str, str], Table]) -> C
     return extras
 
 
+def _pieces(chunks: Iterator[Read]) -> Iterator[Piece]:
+    """Check and encode."""
+    for read in chunks:
+        if read.chunk is None:
+            yield Piece(read.run)
+        else:
+            yield _piece(read.run, read.chunk, checks.check(read.chunk))
+
+
+def _piece(run: Run, chunk: Chunk, checked: Checked) -> Piece:
+    _count(chunk, checked)
+    rows = _completed(chunk, checked, run.schema)
+    encoded = tuple(binary.encoded(rows, run.json_columns))
+    return Piece(run, len(chunk.rows), encoded, tuple(checked.broken))
+
+
 def _count(chunk: Chunk, checked: Checked) -> None:
     """Add a chunk's rows to what became of their files."""
     for segment in chunk.segments:
@@ -277,15 +315,3 @@ def _completed(chunk: Chunk, checked: Checked, schema: pa.Schema) -> pa.Table:
         else:
             columns.append(pa.nulls(len(rows), one.type))
     return pa.table(columns, schema=schema)
-
-
-def _ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Prepare the next pieces in a thread while the present one is being written."""
-    with ThreadPoolExecutor(1, "read-ahead") as pool:
-        upcoming = deque(pool.submit(next, pieces, None) for _ in range(AHEAD))
-        try:
-            while (piece := upcoming.popleft().result()) is not None:
-                upcoming.append(pool.submit(next, pieces, None))
-                yield piece
-        finally:
-            pool.shutdown(cancel_futures=True)
