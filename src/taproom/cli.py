@@ -78,7 +78,7 @@ def _test(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from taproom import instructor
 
-    return instructor.bench(json=options.json)
+    return instructor.bench(json=options.json, full=options.full)
 
 
 def _lab(options: argparse.Namespace) -> None:
@@ -302,6 +302,7 @@ def _parser() -> argparse.ArgumentParser:
     sql.add_argument("--database", metavar="NAME", help="such as that of a sandbox")
     bench = add("bench", _bench, "measure this machine: the benchmark table")
     bench.add_argument("--json", action="store_true", help="for machines")
+    bench.add_argument("--full", action="store_true", help="the full scale, too: much longer")
     add("doctor", _doctor, "ports, memory, disk, versions: what is wrong and what to do")
     return parser
 

@@ -2,6 +2,7 @@
 
 import json
 
+from taproom.instructor import record
 from taproom.instructor.benchmark import generation, table
 from taproom.instructor.benchmark.measure import Measure
 
@@ -44,3 +45,15 @@ def test_csv_rows_leave_the_header_out(tmp_path):
     (tmp_path / "a.csv").write_text("x\n1\n2\n")
     (tmp_path / "b.csv").write_text("x\n1\n")
     assert generation.csv_rows(tmp_path) == 3
+
+
+def test_times_of_a_beginner_come_from_runs_that_made_their_world(tmp_path, monkeypatch):
+    monkeypatch.setenv("TAPROOM_HOME", str(tmp_path))
+    for name, first in (("2026-01-01-1", True), ("2026-01-02-1", False)):
+        folder = tmp_path / "reports" / name
+        folder.mkdir(parents=True)
+        run = record.Record("small", 42, state=record.GREEN, first=first)
+        run.seconds = 100.0 if first else 10.0
+        run.write(folder)
+    assert record.last()["seconds"] == 10.0
+    assert record.last(first=True)["seconds"] == 100.0

@@ -22,8 +22,8 @@ def test(args: list[str] | None = None) -> int:
     return testing.test(args or [])
 
 
-def bench(json: bool = False) -> int:
+def bench(json: bool = False, full: bool = False) -> int:
     """The benchmark table; returns the exit status. See taproom.instructor.bench."""
     from taproom.instructor import benchmark
 
-    return benchmark.bench(json)
+    return benchmark.bench(json, full)

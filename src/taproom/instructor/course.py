@@ -77,6 +77,7 @@ class _Run:
         try:
             self.set_up(postgres, ground.ensure_postgres)
             self.tell_of_replacing()
+            run.first = not ground.world_stands()
             self.set_up(world, lambda say: ground.ensure_world(run.scale, run.seed, say))
             run.world = ground.world_facts()
             self.run_notebooks(on_files, steps, after=on_tables[:1])

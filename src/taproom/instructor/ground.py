@@ -35,6 +35,11 @@ def another_world(scale: str, seed: int) -> str | None:
     return None if (here["scale"], here["seed"]) == (scale, seed) else here["world_id"]
 
 
+def world_stands() -> bool:
+    """Whether a world, of whatever kind, is here."""
+    return (settings.data() / "landing" / "_manifest.json").exists()
+
+
 def ensure_world(scale: str, seed: int, say: Say) -> str:
     """The world of this scale and seed is there, at the clock the course begins with."""
     from taproom import warehouse

@@ -47,7 +47,8 @@ class Record:
     """The run so far. Times are seconds; `peak_memory_bytes` covers all processes and PostgreSQL.
 
     `first_notebook_seconds` counts from the start of the command to the first notebook that
-    finished; `setup_seconds` is what the bootstrap took before, when this run made it.
+    finished; `setup_seconds` is what the bootstrap took before, when this run made it. `first`:
+    no world stood here before, so that its times are those of a beginner.
     """
 
     scale: str
@@ -55,6 +56,7 @@ class Record:
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     state: str = RUNNING
     whole: bool = True
+    first: bool = False
     seconds: float | None = None
     setup_seconds: float | None = None
     first_notebook_seconds: float | None = None
@@ -148,10 +150,11 @@ def point_latest(folder: Path) -> None:
     fresh.replace(link)
 
 
-def last() -> dict | None:
-    """run.json of the newest whole and green course run, or None."""
+def last(first: bool = False) -> dict | None:
+    """run.json of the newest whole and green course run, or None; `first`: of one that had to
+    make its world."""
     for file in sorted(reports().glob("20*/run.json"), reverse=True):
         kept = json.loads(file.read_text(encoding="utf-8"))
-        if kept["state"] == GREEN and kept.get("whole"):
+        if kept["state"] == GREEN and kept.get("whole") and (kept.get("first") or not first):
             return kept
     return None

@@ -26,8 +26,11 @@ from taproom.instructor.benchmark.measure import Measure
 SCALE, SEED = "small", 42
 
 
-def bench(json: bool = False) -> int:
-    """Measure, keep, print a table (or JSON on standard output); returns the exit status."""
+def bench(json: bool = False, full: bool = False) -> int:
+    """Measure, keep, print a table (or JSON on standard output); returns the exit status.
+
+    `full`: make worlds of the full scale, too.
+    """
     console = Console(stderr=True)
     folder = record.reports() / "bench"
     # What belongs to the learner's home is read before another home takes its place.
@@ -37,7 +40,7 @@ def bench(json: bool = False) -> int:
         for title, work in (
             (
                 "Simulating, beside Faker and jafgen",
-                lambda: generation.measure(SCALE, SEED, rivals),
+                lambda: generation.measure(SCALE, SEED, rivals, full),
             ),
             ("Loading, beside binary COPY and pandas", loading.measure),
             ("Building all, and ticking one day", lambda: building.measure(measures)),

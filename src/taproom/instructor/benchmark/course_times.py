@@ -1,4 +1,7 @@
-"""The course itself: what its last whole run and the first set-up took, from their own records."""
+"""The course itself: what its last first run and the set-up took, from their own records.
+
+A run whose world already stood is shorter than a beginner's and does not count.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from taproom import settings
 from taproom.instructor import record
 from taproom.instructor.benchmark.measure import Measure
 
-MISSING = "not measured here: run the whole course once with ./taproom run"
+MISSING = "not measured here: run the whole course once in a fresh clone, ./taproom run"
 
 
 def measure() -> list[Measure]:
     """Set-up, first notebook, whole course, memory; values None where nothing was recorded."""
     setup = setup_seconds()
-    run = record.last()
+    run = record.last(first=True)
     first = run and run["first_notebook_seconds"]
     whole = run and run["seconds"]
     peak = run and run["peak_memory_bytes"]
