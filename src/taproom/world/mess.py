@@ -22,6 +22,7 @@ RATES = {
         "segment.identifies": 0.02,
         "iot.device_telemetry_hourly": 0.02,
         "iot.device_telemetry_daily": 0.02,
+        "ga4.event": 0.02,
     },
     "M02": {
         "stripe.event": 0.002,
@@ -46,7 +47,7 @@ RATES = {
         "hubspot.contact": 0.08,
     },
     "M08": {"hubspot.company": 0.05, "hubspot.contact": 0.05},
-    "M09": {"zendesk.ticket": 0.012},
+    "M09": {"hubspot.contact": 0.025, "zendesk.ticket": 0.012},
     # Of deactivated users and of closed venues in the application, of those who left in HubSpot.
     "M10": {
         "app.users": 0.10,
@@ -60,8 +61,8 @@ RATES = {
     "M12": {"pos.location_daily_sales": 0.005},
     "M13": {"zendesk.organization": 0.005, "segment.pages": 0.54},
     "M15": {"iot.device_telemetry": 0.004},
-    "M16": {"segment.pages": 0.064},
-    "M17": {"app.accounts": 0.15, "hubspot.contact": 0.15},
+    "M16": {"segment.pages": 0.064, "ga4.event": 0.06},
+    "M17": {"app.accounts": 0.15, "hubspot.contact": 0.15, "ga4.event": 0.15},
 }
 _FACTOR = {"none": 0.0, "default": 1.0, "heavy": 2.5}
 

@@ -9,6 +9,7 @@ from . import (
     mail_events,
     owners,
 )
+from .defects import LEDGERS
 
 RENDERERS = {
     "owner": owners.owner,
@@ -36,3 +37,4 @@ RENDERERS = {
     "email_event_bounce": mail_events.email_event_bounce,
 }
 WORLD = {"email_campaign", "owner", "deal_pipeline", "deal_pipeline_stage"}
+__all__ = ["LEDGERS", "RENDERERS", "WORLD"]

@@ -198,15 +198,22 @@ def deal_names(w: Window, c: np.ndarray) -> pa.StringArray:
     return _traits(w, c).name
 
 
+def typed_names(w: Window, c: np.ndarray) -> pa.StringArray:
+    """Names of companies as somebody typed them."""
+    return _typed(w, c, _traits(w, c))
+
+
+def _typed(w: Window, c: np.ndarray, t: _Traits) -> pa.StringArray:
+    name = company_names(w.mess, "hubspot.company", c["key"], t.name)
+    return names.where(c["of"] >= 0, variant(c["key"], t.name), name)
+
+
 def company(w: Window) -> pa.Table:
     e, c = events(w), companies(w)
     v = versions(w, c["key"], e.entity, e.at, e.prop, e.value)
     some, back = np.unique(v.entity, return_inverse=True)
     r, n, t = c[some], len(v.entity), _traits(w, c[some])
-    again = r["of"] >= 0
-    k = r["key"]
-    name = company_names(w.mess, "hubspot.company", k, t.name)
-    name = names.where(again, variant(k, t.name), name)
+    again, k, name = r["of"] >= 0, r["key"], _typed(w, r, t)
     bare = names.where(keys.chance(k, 41, 0.5), None, names.glue("www.", t.domain))
     domain = names.where(again, bare, t.domain)
     domain = names.where(keys.chance(k, 42, 0.04), None, domain)

@@ -95,7 +95,9 @@ def _journeys(w: Window) -> Journeys:
     if n > 1:
         acct = acct[shard_of(w.seed, acct) % n == k]
     pop = population(w.seed, w.paying, acct)
-    pop = pop.take(pop.signup < w.hi + AHEAD * DAY)
+    # Who has signed up stands in the facts; who has not is known from the closed form alone.
+    there = np.isin(pop.acct, w.facts.table("account_version")["acct"])
+    pop = pop.take((pop.signup < w.hi + AHEAD * DAY) & (there | (pop.signup >= w.hi)))
     acct, size = pop.acct, len(pop)
     p = prospects.accounts_prospects(w.seed, w.paying, pop)
     row = np.searchsorted(acct, p["acct"])

@@ -17,7 +17,7 @@ from .. import Window
 from ..columns import build, stamp, word
 from . import people
 from .campaigns import mail_numbers
-from .common import once, sub_key, synced
+from .common import RUN, once, sub_key, synced
 from .journeys import journeys
 from .leads import leads
 from .mailing import CLICKED, OPENED, Mailing, mailing
@@ -50,7 +50,6 @@ class Events:
     cause: np.ndarray
     who: np.ndarray
     theme: np.ndarray
-    arrived: np.ndarray
 
 
 def events(w: Window) -> Events:
@@ -61,13 +60,23 @@ def _events(w: Window) -> Events:
     m = mailing(w)
     s, c = m.sends, contacts(w)
     parts: list[tuple] = []
+    since, until = -(-w.lo // RUN) * RUN - RUN, -(-w.hi // RUN) * RUN - RUN
 
     def add(kind, at, key, send, cause=0, who=PERSON, theme=-1) -> None:
-        arrived = synced(at)
-        keep = np.flatnonzero((arrived >= w.lo) & (arrived < w.hi))
-        whole = (np.broadcast_to(x, len(at))[keep] for x in (cause, who, theme))
-        kinds = np.full(len(keep), kind, dtype=np.int8)
-        parts.append((kinds, at[keep], key[keep], send[keep], *whole, arrived[keep]))
+        # Delivered at the next full hour: what arrives in the window happened from `since` on.
+        keep = np.flatnonzero((at >= since) & (at < until))
+        n = len(keep)
+        parts.append(
+            (
+                np.full(n, kind, dtype=np.int8),
+                at[keep],
+                key[keep],
+                send[keep].astype(np.int32),
+                cause[keep] if np.ndim(cause) else np.full(n, cause, dtype=np.uint64),
+                np.full(n, who, dtype=np.int8),
+                theme[keep].astype(np.int8) if np.ndim(theme) else np.full(n, theme, np.int8),
+            )
+        )
 
     rows = np.arange(len(s))
     quick = SECOND + keys.below(s["key"], 10, 40) * SECOND
@@ -91,14 +100,14 @@ def _events(w: Window) -> Events:
     i = rows[s["leaves"]]
     at = landed[i] + 5 * MINUTE + keys.below(s["key"][i], 11, 26 * 3_600) * SECOND
     add(CHANGE, at, keys.lane(s["key"][i], 53), i)
-    kind, at, key, send, cause, who, theme, arrived = (
-        np.concatenate([p[n] for p in parts]) for n in range(8)
+    columns = [np.concatenate([p[n] for p in parts]) for n in range(7)]
+    _, at, key, *_ = columns
+    # By second and key, in one comparison.
+    first = at.min() // SECOND if len(at) else 0
+    order = np.argsort(
+        ((at // SECOND - first).astype(np.uint64) << np.uint64(36)) | (key >> np.uint64(28))
     )
-    order = np.lexsort((key, at))
-    return Events(
-        m,
-        *(x[order] for x in (kind, at, key, send, cause, who, theme, arrived)),
-    )
+    return Events(m, *(x[order] for x in columns))
 
 
 def _by_people(w: Window, m: Mailing, landed, fine, add) -> None:
@@ -147,6 +156,7 @@ def email_event(w: Window) -> pa.Table:
     mail = pc.utf8_lower(people.emails(w, contacts(w)[who]))
     codes, code = np.unique(s["code"][e.send], return_inverse=True)
     mails, sent = keys.lane(s["key"], 50), s["at"][e.send]
+    arrived = synced(e.at)
     scanner = (e.type == OPEN) & (e.who == SCANNER)
     return build(
         "email_event",
@@ -160,9 +170,9 @@ def email_event(w: Window) -> pa.Table:
             "sent_by_created": stamp(np.where(later, sent, -1)),
             "caused_by_id": text_id("", e.cause, e.cause != 0),
             "filtered_event": pa.array(scanner),
-            "_fivetran_synced": stamp(e.arrived),
+            "_fivetran_synced": stamp(arrived),
         },
-        e.arrived,
+        arrived,
     )
 
 
@@ -217,9 +227,9 @@ def email_event_open(w: Window) -> pa.Table:
             "user_agent": _agents(e, i),
             "location": _locations(w, e, i),
             "duration": pa.array(length, mask=~known).cast(pa.string()),
-            "_fivetran_synced": stamp(e.arrived[i]),
+            "_fivetran_synced": stamp(synced(e.at[i])),
         },
-        e.arrived[i],
+        synced(e.at[i]),
     )
 
 
@@ -240,9 +250,9 @@ def email_event_click(w: Window) -> pa.Table:
             "url": names.where(theme >= 0, names.glue(_LANDING, name), own),
             "user_agent": _agents(e, i),
             "location": _locations(w, e, i),
-            "_fivetran_synced": stamp(e.arrived[i]),
+            "_fivetran_synced": stamp(synced(e.at[i])),
         },
-        e.arrived[i],
+        synced(e.at[i]),
     )
 
 
@@ -266,7 +276,7 @@ def email_event_bounce(w: Window) -> pa.Table:
             "category": word([b[0] for b in _BOUNCES], how),
             "response": word([b[1] for b in _BOUNCES], how),
             "status": word([b[2] for b in _BOUNCES], how),
-            "_fivetran_synced": stamp(e.arrived[i]),
+            "_fivetran_synced": stamp(synced(e.at[i])),
         },
-        e.arrived[i],
+        synced(e.at[i]),
     )

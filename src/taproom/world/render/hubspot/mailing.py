@@ -28,10 +28,10 @@ from .people import LEAD_ONLY, USER, contacts
 # somebody who had not signed up. bounce: 0 no, 1 for now, 2 for good.
 SEND = np.dtype(
     [
-        ("contact", "i8"),
-        ("code", "i8"),
         ("at", "i8"),
         ("key", "u8"),
+        ("contact", "i4"),
+        ("code", "i4"),
         ("prospect", "?"),
         ("bounce", "i1"),
         ("leaves", "?"),
@@ -132,8 +132,10 @@ def _sends(w: Window) -> np.ndarray:
         some = (at < np.minimum(until, end)[i]) & (at < w.hi)
         add(i[some], nurture(step), at[some], True)
     s = np.concatenate(parts)
-    s = s[s["at"] < w.hi]
-    return s[np.lexsort((s["code"], s["at"], s["contact"]))]
+    # By contact and second, in one comparison.
+    when = (s["contact"].astype(np.int64) << 36) | (s["at"] // SECOND)
+    s = s[np.argsort(when, kind="stable")]
+    return s[s["at"] < w.hi]
 
 
 def _recent(w: Window, since) -> np.ndarray:
@@ -147,7 +149,7 @@ def _recent(w: Window, since) -> np.ndarray:
 def _stopped(w: Window, s: np.ndarray, t: np.ndarray) -> np.ndarray:
     """E-mails with their bounces and unsubscriptions, without those that no longer go out."""
     c = contacts(w)
-    who = s["contact"]
+    who = s["contact"].astype(np.int64)
     last = np.full(len(c), -1, dtype=np.int64)
     np.maximum.at(last, t["contact"], t["at"])
     # Who still answered later has got every e-mail until then and stayed on the list.
@@ -204,7 +206,7 @@ def _mail_of(s: np.ndarray, t: np.ndarray) -> np.ndarray:
         some = np.flatnonzero((kind == this) & (s["bounce"] == 0))
         if not len(some):
             continue
-        code = (s["contact"][some] << 27) | (s["at"][some] // MINUTE)
+        code = (s["contact"][some].astype(np.int64) << 27) | (s["at"][some] // MINUTE)
         at = np.searchsorted(code, (t["contact"] << 27) | (t["at"] // MINUTE)) - 1
         row = some[np.maximum(at, 0)]
         fits = (at >= 0) & (s["contact"][row] == t["contact"]) & (t["at"] - s["at"][row] < most)

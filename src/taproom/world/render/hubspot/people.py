@@ -125,7 +125,8 @@ def _partners(w: Window) -> np.ndarray:
     j = journeys(w)
     key = child_key(w.seed, "hubspot_partner", j.pop.acct, np.zeros(len(j.pop), dtype=np.int64))
     at = j.pop.signup + (1 + keys.below(key, 2, 30)) * DAY
-    pos = np.flatnonzero(keys.chance(key, 0, 0.025) & (j.pop.cls != TEST) & (at < w.hi))
+    here = mess.hit(w.mess, "M09", "hubspot.contact", key)
+    pos = np.flatnonzero(here & (j.pop.cls != TEST) & (at < w.hi))
     c = _blank(len(pos))
     c["key"] = c["person"] = key[pos]
     c["kind"], c["pos"], c["acct"] = PARTNER, pos, j.pop.acct[pos]
