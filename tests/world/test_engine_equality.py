@@ -1,5 +1,6 @@
 """Same seed, same world: whatever the batches, hours, shards or restarts."""
 
+import cuts
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,7 +11,7 @@ from taproom.world import clock
 from taproom.world.clock import DAY, HOUR
 from taproom.world.engine import Engine
 from taproom.world.facts import Facts
-from taproom.world.render import Window, renderers
+from taproom.world.render import Window, of_the_world, renderers
 
 
 def test_shards_together_are_the_whole():
@@ -57,26 +58,30 @@ def test_another_seed_is_another_company():
     assert ids[0] and ids[1] and not ids[0] & ids[1]
 
 
-def test_hours_make_the_day_and_days_make_the_span():
-    f = worlds.facts()
-    start = clock.END * DAY
-    for name, render in renderers().items():
+@pytest.mark.parametrize("name", worlds.tables(), ids=".".join)
+def test_cuts_of_time_and_accounts_make_the_whole(name):
+    """Days make the span, hours the day, shards the world: of every table there is."""
+    f, render, hi = worlds.facts(), renderers()[name], clock.END * DAY
 
-        def rows(lo, hi, render=render):
-            table = render(Window(42, worlds.TINY, "default", f, lo, hi))
-            return table if table is not None and len(table) else None
+    def rows(lo, hi, facts=f, shard=(0, 1)):
+        table = render(Window(42, worlds.TINY, "default", facts, lo, hi, shard))
+        return table if table is not None and len(table) else None
 
-        whole = rows(start - 5 * DAY, start)
-        for cuts in (
-            [start - 5 * DAY + i * DAY for i in range(6)],
-            [start - 5 * DAY + i * HOUR for i in range(121)],
-        ):
-            parts = [t for t in map(rows, cuts, cuts[1:]) if t is not None]
-            if whole is None:
-                assert not parts, name
-                continue
-            joined = pa.concat_tables(parts)
-            assert worlds.rows_hash(joined) == worlds.rows_hash(whole), name
+    def same(whole, parts):
+        parts = [p for p in parts if p is not None]
+        if whole is None:
+            return not parts
+        return bool(parts) and worlds.rows_hash(pa.concat_tables(parts)) == worlds.rows_hash(whole)
+
+    lo = hi - 4 * DAY
+    days = [rows(at, at + DAY) for at in range(lo, hi, DAY)]
+    whole = rows(lo, hi)
+    assert same(whole, days), "days"
+    assert same(days[-1], [rows(at, at + HOUR) for at in range(hi - DAY, hi, HOUR)]), "hours"
+    if name in of_the_world():
+        return
+    shards = cuts.shards(3)
+    assert same(whole, [rows(lo, hi, part, (k, 3)) for k, part in enumerate(shards)]), "shards"
 
 
 def test_rows_arrive_inside_their_window_and_after_what_they_tell():
