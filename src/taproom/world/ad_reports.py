@@ -14,11 +14,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from . import campaigns, clock, keys, prospects, touches
+from . import campaigns, clock, keys, paths
 from .arrays import ordinal
 from .campaigns import Platform
 from .clock import DAY, HOUR, SECOND
-from .population import TEST, population, signups
 from .render import finance
 
 RUN = 8 * HOUR  # the connectors' daily run, UTC
@@ -75,25 +74,7 @@ class Report:
     versions: np.ndarray
 
 
-# --- prospects by the month their path ends ----------------------------------------------------
-@lru_cache(maxsize=64)
-def _ended(seed: int, paying: int, month: int) -> tuple[np.ndarray, np.ndarray]:
-    """Prospects whose sign-up or form fill falls in a month (since 1970-01), and their touches
-    of paid channels."""
-    lo, hi = int(clock.month_start(month)), int(clock.month_start(month + 1))
-    acct = np.arange(max(signups(paying, lo) - 6, 0), signups(paying, hi) + 2)
-    pop = population(seed, paying, acct)
-    pop = pop.take((pop.cls != TEST) & (pop.signup >= lo * DAY) & (pop.signup < hi * DAY))
-    p = np.concatenate(
-        [
-            prospects.leads(seed, paying, lo, hi),
-            prospects.accounts_prospects(seed, paying, pop),
-        ]
-    )
-    t = touches.draw(seed, paying, p)
-    return p, t[t["theme"] >= 0]
-
-
+# --- touches -----------------------------------------------------------------------------------
 def _own(platform: Platform, t: np.ndarray) -> np.ndarray:
     return (t["theme"] >= platform.themes[0]) & (t["theme"] <= platform.themes[-1])
 
@@ -101,8 +82,8 @@ def _own(platform: Platform, t: np.ndarray) -> np.ndarray:
 def _clicks(seed, paying, platform: Platform, month: int) -> np.ndarray:
     """Clicked touches of a platform on the dates of a month."""
     found = []
-    for m in range(month - 2, month + 4):
-        t = _ended(seed, paying, m)[1]
+    for block in paths.blocks(paying, month, month):
+        t = paths.ended(seed, paying, block)[1]
         t = t[_own(platform, t) & t["click"]]
         found.append(t[clock.month_of(platform.today(t["at"])) == month])
     return np.concatenate(found)
@@ -111,8 +92,8 @@ def _clicks(seed, paying, platform: Platform, month: int) -> np.ndarray:
 def _claimed(seed, paying, platform: Platform, month: int):
     """(touch, kind, view, instant) of the conversions claimed by touches of a month's dates."""
     out = []
-    for m in range(month - 1, month + 4):
-        p, t = _ended(seed, paying, m)
+    for block in paths.blocks(paying, month, month):
+        p, t = paths.ended(seed, paying, block)
         t = t[_own(platform, t)]
         where = np.searchsorted(p["n"], t["n"])
         place = (where << 32) + (t["at"] - clock.FOUNDED * DAY) // SECOND + (1 << 28)

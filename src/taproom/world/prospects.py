@@ -48,7 +48,11 @@ _LON = np.array([c.lon for c in CITIES])
 
 def accounts_prospects(seed: int, paying: int, population: Population) -> np.ndarray:
     """Prospects of the accounts that are no test, one each, sorted by n."""
-    pop = population
+    return with_first_touch(seed, paying, of_accounts(seed, population))
+
+
+def of_accounts(seed: int, pop: Population) -> np.ndarray:
+    """The same without their first touches."""
     keep = np.flatnonzero(pop.cls != TEST)
     p = np.zeros(len(keep), PROSPECT)
     p["n"] = p["acct"] = pop.acct[keep]
@@ -63,7 +67,7 @@ def accounts_prospects(seed: int, paying: int, population: Population) -> np.nda
     left = keys.chance(k, 0, np.where(asked, 0.85, _LEFT_ADDRESS)) | by_mail
     ahead = 2 * DAY + keys.below(k, 1, 58 * 86_400) * SECOND
     p["lead_at"] = np.where(left, _daytime(k, p["signup"] - ahead, p["city"]), -1)
-    return _completed(seed, paying, p, by_mail)
+    return _completed(seed, p, by_mail)
 
 
 def leads(
@@ -73,8 +77,15 @@ def leads(
 
     shard: (k, m) for those whose virtual shard (population.shard_of of n) is k modulo m.
     """
+    return with_first_touch(seed, paying, of_leads(seed, paying, lo_day, hi_day, shard))
+
+
+def of_leads(
+    seed: int, paying: int, lo_day: int, hi_day: int, shard: tuple[int, int] = (0, 1)
+) -> np.ndarray:
+    """The same without their first touches."""
     a, b = (_leads_until(paying, d) for d in (lo_day - 2, hi_day + 2))
-    p = _block(seed, paying, a, b)
+    p = _block(seed, paying, a, b + 1)
     day = p["lead_at"] // DAY
     keep = (day >= lo_day) & (day < hi_day)
     if shard[1] > 1:
@@ -103,7 +114,7 @@ def _leads(seed: int, paying: int, first: int, last: int) -> np.ndarray:
         np.int64
     )
     p["lead_at"] = _daytime(k, at, p["city"])
-    p = _completed(seed, paying, p, np.zeros(len(p), dtype=bool))
+    p = _completed(seed, p, np.zeros(len(p), dtype=bool))
     p.flags.writeable = False
     return p
 
@@ -133,12 +144,18 @@ def _daytime(k, at, city) -> np.ndarray:
     return np.where(moved > at + DAY // 2, moved - DAY, moved)
 
 
-def _completed(seed: int, paying: int, p: np.ndarray, by_mail) -> np.ndarray:
+def _completed(seed: int, p: np.ndarray, by_mail) -> np.ndarray:
     p["market"] = holdouts.CITY_MARKET[p["city"]]
     signed = p["signup"] >= 0
     k = keys.key(keys.stream_key(seed, "prospect intent"), p["key"])
     p["intent"] = touches.intent(k, signed)
     p["arm"] = holdouts.lift_arm(seed, p["key"], p["lead_at"], signed, by_mail)
+    p["first_touch"], p["source"] = -1, -1
+    return p
+
+
+def with_first_touch(seed: int, paying: int, p: np.ndarray) -> np.ndarray:
+    """Prospects with instant and channel of their first touches."""
     t = touches.draw(seed, paying, p)
     first = t[t["ord"] == 0]
     p["first_touch"], p["source"] = first["at"], first["channel"]

@@ -237,12 +237,22 @@ def _without(seed: int, paying: int, p, t: np.ndarray) -> np.ndarray:
 
 def lost_to_holdouts(seed: int, paying: int, p: np.ndarray) -> np.ndarray:
     """Which leads the holdouts cost: those who filled in a form only for the ads not shown."""
+    lost = np.zeros(len(p), dtype=bool)
+    near = [
+        np.isin(p["market"], h.markets)
+        & (p["lead_at"] >= h.lo)
+        & (p["lead_at"] < h.hi + PATH_DAYS * DAY)
+        for h in holdouts.holdouts(seed, paying)
+    ]
+    some = np.flatnonzero(np.logical_or.reduce(near))
+    p = p[some]
     t = draw(seed, paying, p, everywhere=True)
     off = holdouts.switched_off(seed, paying, t["channel"], t["market"], t["at"])
     row = np.searchsorted(p["n"], t["n"][off])
     missing = np.bincount(row, weights=t["effect"][off], minlength=len(p))
     k = keys.key(keys.stream_key(seed, "lead v"), p["key"])
-    return ~keys.chance(k, 0, keys.exp(-missing))
+    lost[some] = ~keys.chance(k, 0, keys.exp(-missing))
+    return lost
 
 
 def conversion_draw(seed: int, key) -> np.ndarray:
