@@ -27,6 +27,11 @@ EXPECTED = {
     "zendesk": "group organization user ticket ticket_field_history ticket_comment "
     "satisfaction_rating",
     "survey": "nps_response",
+    "hubspot": "owner company company_property_history contact contact_property_history deal "
+    "deal_company deal_stage deal_pipeline deal_pipeline_stage engagement engagement_call "
+    "engagement_meeting engagement_email engagement_note engagement_task engagement_company "
+    "engagement_contact email_campaign email_event email_event_open email_event_click "
+    "email_event_bounce",
 }
 
 

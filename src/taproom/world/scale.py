@@ -18,9 +18,10 @@ ROWS = {
     ("stripe", "event"): 70,
     ("stripe", "invoice_line_item"): 35,
     ("stripe", "subscription_history"): 32,
-    ("hubspot", "contact_property_history"): 25,
+    ("hubspot", "contact_property_history"): 30,
     ("hubspot", "engagement"): 31,
-    ("hubspot", "email_event"): 190,
+    ("hubspot", "email_event"): 236,
+    ("hubspot", "email_event_open"): 33,
     ("google_ads", "ad_stats"): 30,
     ("facebook_ads", "basic_ad"): 30,
     ("ga4", "event"): 183,
@@ -36,7 +37,7 @@ ROWS = {
 }
 _OTHER_ROWS = 12
 #: Bytes of Parquet a row, by source.
-BYTES = {"iot": 16, "segment": 50, "pos": 14, "ga4": 45, "hubspot": 40}
+BYTES = {"iot": 16, "segment": 50, "pos": 14, "ga4": 45, "hubspot": 27}
 _OTHER_BYTES = 55
 _STATE_BYTES = 36_000  # of facts and checkpoints, by ever-paying account
 

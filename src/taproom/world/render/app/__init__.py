@@ -2,17 +2,19 @@
 
 Each table is a list of changes in the order they were committed; a change is one version of a
 row. The connector reads every five minutes and delivers the newest version of a row that
-changed since; the change log delivers all of them, with the row before and after.
+changed since; the change log delivers all of them, with the row before and after. The tables of
+the product team (features, experiments) are kept elsewhere in it and are not logged.
 """
 
+from . import delivery, product
 from .accounts import Accounts, accounts_of
-from .delivery import LEDGERS, RENDERERS
 from .users import user_emails
 from .venues import opening_hours, seats, taps, venue_type
 
 __all__ = [
     "LEDGERS",
     "RENDERERS",
+    "WORLD",
     "Accounts",
     "accounts_of",
     "opening_hours",
@@ -21,3 +23,7 @@ __all__ = [
     "user_emails",
     "venue_type",
 ]
+
+RENDERERS = delivery.RENDERERS | product.RENDERERS
+LEDGERS = delivery.LEDGERS | product.LEDGERS
+WORLD = product.WORLD

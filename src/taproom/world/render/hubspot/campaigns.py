@@ -56,7 +56,7 @@ def _nth(month, weekday: int, nth: int) -> np.ndarray:
 
 def batches(w: Window) -> Mails:
     """Newsletters, product news and invitations sent before the window's end."""
-    return once(w, "mails", lambda: _batches(w.hi))
+    return once(w, "mails", lambda: _batches(w.hi), whole=True)
 
 
 def _batches(hi: int) -> Mails:

@@ -31,7 +31,7 @@ STAGES = (
 )
 LEAD, MQL, SQL, OPPORTUNITY, ONBOARDING, CUSTOMER, EVANGELIST, OTHER = range(8)
 
-_WINDOWS = 2  # remembered at a time: the ledger looks at a clean one beside the delivered one
+_WINDOWS = 4  # remembered at a time: two windows, and what does not depend on their start
 
 
 def synced(at) -> np.ndarray:
@@ -44,16 +44,21 @@ def shard(w: Window) -> tuple[int, int]:
     return getattr(w, "shard", (0, 1))
 
 
-def once(w: Window, name: str, make: Callable[[], Any]) -> Any:
-    """What `make` gives for a window, kept while the window is one of the last asked about."""
+def once(w: Window, name: str, make: Callable[[], Any], whole: bool = False) -> Any:
+    """What `make` gives for a window, kept while the window is one of the last asked about.
+
+    whole: it depends on the window's end only.
+    """
     memory = w.facts.once("hubspot windows", dict)
-    of = (w.seed, w.paying, w.mess, w.lo, w.hi, shard(w))
+    of = (w.seed, w.paying, w.mess, None if whole else w.lo, w.hi, shard(w))
     if of not in memory:
         while len(memory) >= _WINDOWS:
             del memory[next(iter(memory))]
         memory[of] = {}
+    memory[of] = memory.pop(of)  # the last asked about is forgotten last
     if name not in memory[of]:
-        memory[of][name] = make()
+        made = make()
+        memory.setdefault(of, {})[name] = made
     return memory[of][name]
 
 

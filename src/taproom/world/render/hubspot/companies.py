@@ -53,7 +53,7 @@ STAGE, OWNER, DELETED, MERGED = range(4)
 
 def companies(w: Window) -> np.ndarray:
     """Companies of the window's shard created before its end: COMPANY, originals first."""
-    return once(w, "companies", lambda: _companies(w))
+    return once(w, "companies", lambda: _companies(w), whole=True)
 
 
 def _companies(w: Window) -> np.ndarray:
@@ -103,7 +103,7 @@ def company_numbers(w: Window, c: np.ndarray) -> np.ndarray:
 
 def events(w: Window) -> Changes:
     """Changes of the companies before the window's end."""
-    return once(w, "company events", lambda: _events(w))
+    return once(w, "company events", lambda: _events(w), whole=True)
 
 
 def _events(w: Window) -> Changes:

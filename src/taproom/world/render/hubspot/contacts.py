@@ -36,7 +36,7 @@ _NAMES = ("lifecyclestage", "hs_lead_status", "hs_analytics_source", "hubspot_ow
 
 def events(w: Window) -> Changes:
     """Changes of the contacts (people.contacts) before the window's end."""
-    return once(w, "contact events", lambda: _events(w))
+    return once(w, "contact events", lambda: _events(w), whole=True)
 
 
 def _events(w: Window) -> Changes:

@@ -48,7 +48,7 @@ _REASONS = (
 
 def events(w: Window) -> Changes:
     """Changes of the deals (deals.deals): stages, closings, deletions."""
-    return once(w, "deal events", lambda: _events(w))
+    return once(w, "deal events", lambda: _events(w), whole=True)
 
 
 def _events(w: Window) -> Changes:

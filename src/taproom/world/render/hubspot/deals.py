@@ -46,7 +46,7 @@ _FAR = np.iinfo(np.int64).max
 
 def deals(w: Window) -> np.ndarray:
     """Deals of the window's shard opened before its end: DEAL, by kind."""
-    return once(w, "deals", lambda: _deals(w))
+    return once(w, "deals", lambda: _deals(w), whole=True)
 
 
 def _deals(w: Window) -> np.ndarray:

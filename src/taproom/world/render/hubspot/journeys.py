@@ -85,7 +85,7 @@ class Journeys:
 
 def journeys(w: Window) -> Journeys:
     """Accounts of the window's shard that have signed up or will within AHEAD days."""
-    return once(w, "journeys", lambda: _journeys(w))
+    return once(w, "journeys", lambda: _journeys(w), whole=True)
 
 
 def _journeys(w: Window) -> Journeys:

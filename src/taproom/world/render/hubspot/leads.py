@@ -38,7 +38,7 @@ def _month(w: Window, month: int) -> np.ndarray:
 
 def leads(w: Window) -> Leads:
     """Leads of the window's shard whose form came in before its end."""
-    return once(w, "leads", lambda: _leads(w))
+    return once(w, "leads", lambda: _leads(w), whole=True)
 
 
 def _leads(w: Window) -> Leads:

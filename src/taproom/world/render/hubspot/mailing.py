@@ -174,7 +174,7 @@ _DIGEST = channels.THEMES.index("monthly-digest")
 
 def _touches(w: Window) -> np.ndarray:
     """E-mail touches of the contacts who are or were prospects, by contact and instant."""
-    return once(w, "mail touches", lambda: _find_touches(w))
+    return once(w, "mail touches", lambda: _find_touches(w), whole=True)
 
 
 def _find_touches(w: Window) -> np.ndarray:

@@ -53,7 +53,7 @@ CONTACT = np.dtype(
 
 def contacts(w: Window) -> np.ndarray:
     """Contacts of the window's shard created before its end: CONTACT, originals first."""
-    return once(w, "contacts", lambda: _contacts(w))
+    return once(w, "contacts", lambda: _contacts(w), whole=True)
 
 
 def _blank(n: int) -> np.ndarray:
