@@ -134,6 +134,19 @@ def test_a_manifest_that_cannot_be_used(change, said, landing, dsn):
     assert re.search(said, _failure(landing, dsn))
 
 
+def test_the_folder_of_another_version_is_refused_with_the_remedy(landing, dsn, query):
+    """Nothing of it is loaded, also where a database of this version is there already."""
+    landing.month(1, {"finance.budget_rate": 3})
+    ingest.run(landing.root, dsn)
+    landing.month(2, {"finance.budget_rate": 3})
+    landing.document["format"] = 1
+    landing.save()
+    with pytest.raises(TaproomError, match=r"its format is 1, this version reads \d") as failure:
+        ingest.run(landing.root, dsn)
+    assert "./taproom world init --replace" in failure.value.remedy
+    assert query("select count(*) from raw_finance.budget_rate") == [(3,)]
+
+
 def test_no_manifest_and_broken_json(landing, dsn):
     manifest = landing.folder / "_manifest.json"
     manifest.write_text('{"format": 2, ')

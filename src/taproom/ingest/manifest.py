@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from taproom import contracts
 from taproom.errors import TaproomError
@@ -136,8 +136,7 @@ def _check(path: Path, manifest: Manifest) -> None:
                 )
             if file.key in seen:
                 raise _broken(path, f"batch {batch.id} holds {file.name} twice")
-            way = PurePosixPath(file.path)
-            if way.is_absolute() or ".." in way.parts:
+            if file.path.startswith("/") or ".." in file.path.split("/"):
                 raise _broken(path, f"{file.path} leads out of the landing folder")
             seen.add(file.key)
 
@@ -146,5 +145,5 @@ def _broken(path: Path, why: str) -> TaproomError:
     return TaproomError(
         f"The manifest of the landing folder cannot be used: {why}.",
         where=str(path),
-        remedy="make the company anew with ./taproom world init",
+        remedy="make the company anew with ./taproom world init --replace, then ./taproom reset",
     )

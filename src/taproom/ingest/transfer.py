@@ -32,7 +32,7 @@ from taproom.ingest.store import Columns, Store
 #: called with printable parts: how far the load is, and what is being loaded
 Progress = Callable[..., None]
 
-AHEAD_BYTES = 64 << 20  # of rows read, and as many of rows encoded, that wait at most
+AHEAD_BYTES = 32 << 20  # of rows read, and as many of rows encoded, that wait at most
 BROKEN_ROWS = 10_000  # rows put aside after which a COPY ends, so that they can be written
 
 
