@@ -70,7 +70,7 @@ def test_hours_make_the_day(facts, whole, table):
     lo = int(np.bincount(arrived).argmax()) * clock.DAY  # the busiest day
     hours = [lo + h * clock.HOUR for h in range(25)]
     day = cut(facts, table, [lo, lo + clock.DAY])
-    assert day[0].num_rows > 1
+    assert day[0].num_rows >= 1
     assert canonical(cut(facts, table, hours)) == canonical(day)
 
 
@@ -249,7 +249,7 @@ def test_the_ledger_holds_every_damaged_value(facts, whole):
         return pa.concat_tables([ledger(w) for ledger in app.LEDGERS.values()])
 
     ledger = listed("default")
-    assert set(ledger["defect"].to_pylist()) == {"M06", "M07", "M09", "M17"}
+    assert set(ledger["defect"].to_pylist()) == {"M06", "M07", "M09", "M17", "M19"}
     assert listed("none").num_rows == 0
     mails = [r for r in ledger.to_pylist() if r["column_name"] == "email"]
     hit = len({r["pk"] for r in mails}) / len(set(whole["users"]["id"].to_pylist()))

@@ -1,0 +1,21 @@
+"""A company ten times tiny, for tests that look at shares: simulated once a session."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from taproom.world import clock
+from taproom.world.clock import DAY
+from taproom.world.engine import Engine
+from taproom.world.lifecycle import canonical
+from taproom.world.render import Window
+
+SEED, PAYING = 7, 1_000
+
+
+@cache
+def window() -> Window:
+    """Everything that has arrived by the end of a new world."""
+    e = Engine(SEED, PAYING, latent=True)
+    e.run(clock.END)
+    return Window(SEED, PAYING, "default", canonical(e.facts), 0, clock.END * DAY)
