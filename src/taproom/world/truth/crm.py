@@ -1,0 +1,129 @@
+"""Who is who in all systems, and what the outreach of customer success really did."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .. import names
+from ..clock import DAY
+from ..context import Context
+from ..ids import text_id
+from ..population import child_key
+from ..render.hubspot.common import synced
+from ..render.hubspot.companies import companies
+from ..render.hubspot.engagements import OUTREACH, engagements, health_list
+from ..render.hubspot.journeys import journeys
+from ..render.hubspot.leads import leads
+from ..render.hubspot.people import USER, contacts
+from . import support
+from .columns import account, date
+
+SOURCES = ("app", "stripe", "hubspot")
+
+
+def _rows(kind: str, subject, owner, system: str, ids) -> pa.Table:
+    n = len(subject)
+    return pa.table(
+        {
+            "kind": pa.repeat(kind, n),
+            "subject_id": subject,
+            "account_id": owner,
+            "system": pa.repeat(system, n),
+            "id": pc.cast(ids, pa.string()),
+        }
+    )
+
+
+def _people(c: Context) -> list[pa.Table]:
+    w, seed = c.window(), c.seed
+    u = w.facts.table("user")
+    u = u[u["invited"] < c.as_of]
+    user = text_id("usr_", child_key(seed, "user", u["acct"], u["n"]))
+    p = contacts(w)
+    p = p[synced(p["created"]) < c.as_of]
+    # Who signs up later has no login yet, and is a person without an account like any lead.
+    signed = np.isin(p["person"], child_key(seed, "user", u["acct"], u["n"])) & (p["kind"] == USER)
+    subject = names.where(signed, text_id("usr_", p["person"]), text_id("prs_", p["person"]))
+    owner = names.where(signed, account(seed, np.maximum(p["acct"], 0)), None)
+    return [
+        _rows("person", user, account(seed, u["acct"]), "app.users", user),
+        _rows("person", subject, owner, "hubspot.contact", pa.array(p["id"])),
+    ]
+
+
+def _companies(c: Context) -> list[pa.Table]:
+    w, seed, j = c.window(), c.seed, journeys(c.window())
+    acct = w.population.acct
+    own = account(seed, acct)
+    v = w.facts.table("account_version")
+    paying = np.unique(v["acct"][v["has_stripe"] & (v["at"] < c.as_of)])
+    payer = account(seed, paying)
+    customer = text_id("cus_", child_key(seed, "customer", paying, np.zeros(len(paying), int)))
+    co = companies(w)
+    co = co[synced(co["created"]) < c.as_of]
+    lead = co["acct"] < 0
+    key = co["key"].copy()
+    key[lead] = leads(w).company[co["pos"][lead]]
+    key[~lead] = j.company[co["pos"][~lead]]
+    signed = ~lead & np.isin(co["acct"], acct)
+    of_account = account(seed, np.maximum(co["acct"], 0))
+    subject = names.where(signed, of_account, text_id("org_", key))
+    owner = names.where(signed, of_account, None)
+    return [
+        _rows("company", own, own, "app.accounts", own),
+        _rows("company", payer, payer, "stripe.customer", customer),
+        _rows("company", subject, owner, "hubspot.company", pa.array(co["id"])),
+    ]
+
+
+def identity(c: Context) -> dict[str, pa.Table]:
+    """truth_identity: each row of a person or a company in a system, by whose it is.
+
+    subject_id: the app's user or account where there is one; else prs_ or org_ and a number that
+    is the same for all rows of a person or company. account_id: null for leads and partners.
+    """
+    parts = [*_people(c), *_companies(c)]
+    if set(support.SOURCES) <= set(c.sources):
+        parts.append(support.identity(c))
+    return {"truth_identity": pa.concat_tables(parts)}
+
+
+def uplift(c: Context) -> dict[str, pa.Table]:
+    """truth_csm_uplift: everybody on a health list, whether the lot gave him the outreach, whether
+    somebody came to call, and whether the account was lost within 90 days.
+
+    effect_on_churn is 0 for all: cancellations are decided before and apart from any outreach.
+    An analysis by the lot finds nothing; one by calls finds that calls do harm, for they follow
+    trouble. is_lost_90d: null where the 90 days are not over.
+    """
+    w = c.window()
+    j = journeys(w)
+    _, pos, day, chosen = health_list(w)
+    acct = j.pop.acct[pos]
+    e = engagements(w)
+    e = e[(e["purpose"] == OUTREACH) & (e["kind"] == 0)]
+    called = np.zeros(len(pos), dtype=bool)
+    if len(e):
+        code = np.sort((e["acct"] << 24) | (e["at"] // DAY))
+        at = np.searchsorted(code, (acct << 24) | day)
+        found = code[np.minimum(at, len(code) - 1)]
+        called = (at < len(code)) & (found >> 24 == acct) & ((found & 0xFFFFFF) < day + 14)
+    lost = (j.churned[pos] >= day * DAY) & (j.churned[pos] < (day + 90) * DAY)
+    order = np.lexsort((day, acct))
+    over = (day + 90) * DAY <= c.as_of
+    table = pa.table(
+        {
+            "account_id": account(c.seed, acct),
+            "listed_on": date(day),
+            "is_chosen": pa.array(chosen),
+            "is_called": pa.array(called),
+            "is_lost_90d": pa.array(lost, mask=~over),
+            "effect_on_churn": pa.array(np.zeros(len(pos))),
+        }
+    )
+    return {"truth_csm_uplift": table.take(pa.array(order))}
+
+
+TRUTH = (identity, uplift)
