@@ -70,39 +70,39 @@ def _add_text(parts: _Parts, column: pa.Array, is_json: bool) -> None:
     if is_json and valid is None:
         parts.constant(JSONB_VERSION, "u1")
     elif is_json:
-        parts.ragged(np.full((len(column), 1), JSONB_VERSION, np.uint8), valid)
+        parts.ragged(np.full(len(column), JSONB_VERSION), "u1", valid)
     parts.ready(column.cast(pa.binary()))
 
 
 def _add_value(parts: _Parts, column: pa.Array) -> None:
     valid = _valid(column)
-    values = _values(column, valid)
-    width = values.shape[1]
+    values, kind = _values(column, valid)
+    width = np.dtype(kind).itemsize * values[:1].size
     if valid is None:
         parts.constant(width, ">i4")
-        parts.fixed(values, "u1")
+        parts.fixed(values, kind)
     else:
         parts.fixed(np.where(valid, width, NULL), ">i4")
-        parts.ragged(values, valid)
+        parts.ragged(values, kind, valid)
 
 
-def _values(column: pa.Array, valid: np.ndarray | None) -> np.ndarray:
-    """Bytes of every value, one row each; those of nulls mean nothing."""
+def _values(column: pa.Array, valid: np.ndarray | None) -> tuple[np.ndarray, str]:
+    """Numbers and the type they get in the row; those of nulls mean nothing."""
     kind = column.type
     if pa.types.is_decimal128(kind):
-        return _numeric(column, valid)
+        return _numeric(column, valid), ">i2"
     if pa.types.is_boolean(kind):
-        return _bytes(column.fill_null(False).to_numpy(zero_copy_only=False), "u1")
+        return column.fill_null(False).to_numpy(zero_copy_only=False), "u1"
     if pa.types.is_timestamp(kind) and kind.unit == "us":
-        return _bytes(_plain(column, np.int64) - EPOCH_MICROSECONDS, ">i8")
+        return _plain(column, np.int64) - EPOCH_MICROSECONDS, ">i8"
     if pa.types.is_date32(kind):
-        return _bytes(_plain(column, np.int32) - EPOCH_DAYS, ">i4")
+        return _plain(column, np.int32) - EPOCH_DAYS, ">i4"
     if pa.types.is_int64(kind):
-        return _bytes(_plain(column, np.int64), ">i8")
+        return _plain(column, np.int64), ">i8"
     if pa.types.is_int32(kind):
-        return _bytes(_plain(column, np.int32), ">i4")
+        return _plain(column, np.int32), ">i4"
     if pa.types.is_float64(kind):
-        return _bytes(_plain(column, np.float64), ">f8")
+        return _plain(column, np.float64), ">f8"
     raise TypeError(f"no binary form for {kind}")
 
 
@@ -114,7 +114,7 @@ def _numeric(column: pa.Array, valid: np.ndarray | None) -> np.ndarray:
     precision, scale = column.type.precision, column.type.scale
     numbers = _unscaled(column, valid)
     before, after = -(-(precision - scale) // 4), -(-scale // 4)
-    digits = np.empty((len(column), 4 + before + after), dtype=">i2")
+    digits = np.empty((len(column), 4 + before + after), dtype=np.int16)
     digits[:, 0] = before + after
     digits[:, 1] = before - 1
     digits[:, 2] = np.where(numbers < 0, NEGATIVE, 0)
@@ -128,7 +128,7 @@ def _numeric(column: pa.Array, valid: np.ndarray | None) -> np.ndarray:
         above = rest // size
         digits[:, -1 - position] = (rest - above * size) * (10_000 // size)
         rest = above
-    return digits.view(np.uint8).reshape(len(column), -1)
+    return digits
 
 
 def _unscaled(column: pa.Array, valid: np.ndarray | None) -> np.ndarray:
@@ -155,31 +155,27 @@ def _valid(column: pa.Array) -> np.ndarray | None:
     return column.is_valid().to_numpy(zero_copy_only=False) if column.null_count else None
 
 
-def _bytes(values: np.ndarray, dtype: str) -> np.ndarray:
-    return np.ascontiguousarray(values, dtype=dtype).view(np.uint8).reshape(len(values), -1)
-
-
 class _Parts:
     """What the rows are joined from, left to right; neighbours of fixed width become one array."""
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self._arrays: list[pa.Array] = []
-        self._blocks: list[np.ndarray] = []
+        self._fields: list[tuple[str, int | np.ndarray]] = []
 
-    def constant(self, value: int, dtype: str) -> None:
-        one = np.array([value], dtype=dtype).view(np.uint8)
-        self._blocks.append(np.broadcast_to(one, (self.rows, len(one))))
+    def constant(self, value: int, kind: str) -> None:
+        self._fields.append((kind, value))
 
-    def fixed(self, values: np.ndarray, dtype: str) -> None:
-        self._blocks.append(_bytes(values, dtype))
+    def fixed(self, values: np.ndarray, kind: str) -> None:
+        self._fields.append((kind, values))
 
-    def ragged(self, values: np.ndarray, valid: np.ndarray) -> None:
+    def ragged(self, values: np.ndarray, kind: str, valid: np.ndarray) -> None:
         """Bytes of the values that are there, nothing for the others."""
+        there = np.ascontiguousarray(values[valid], dtype=kind)
         offsets = np.zeros(self.rows + 1, np.int32)
         np.cumsum(valid, out=offsets[1:])
-        offsets *= values.shape[1]
-        self.ready(self._binary(values[valid], offsets))
+        offsets *= np.int32(there.itemsize * values[:1].size)
+        self.ready(self._binary(there, offsets))
 
     def ready(self, values: pa.Array) -> None:
         self._close()
@@ -190,13 +186,18 @@ class _Parts:
         return self._arrays
 
     def _close(self) -> None:
-        if self._blocks:
-            width = sum(block.shape[1] for block in self._blocks)
-            whole = np.concatenate(self._blocks, axis=1)
-            offsets = np.arange(self.rows + 1, dtype=np.int32) * np.int32(width)
-            self._arrays.append(self._binary(whole, offsets))
-            self._blocks = []
+        if not self._fields:
+            return
+        names = [f"f{position}" for position in range(len(self._fields))]
+        shapes = [np.shape(values)[1:] for _, values in self._fields]
+        kinds = [kind for kind, _ in self._fields]
+        block = np.empty(self.rows, dtype=list(zip(names, kinds, shapes, strict=True)))
+        for name, (_, values) in zip(names, self._fields, strict=True):
+            block[name] = values
+        offsets = np.arange(self.rows + 1, dtype=np.int32) * np.int32(block.itemsize)
+        self._arrays.append(self._binary(block, offsets))
+        self._fields = []
 
     def _binary(self, values: np.ndarray, offsets: np.ndarray) -> pa.Array:
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(values))]
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(values.reshape(-1).view(np.uint8))]
         return pa.Array.from_buffers(pa.binary(), self.rows, buffers)
