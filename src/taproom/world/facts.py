@@ -302,9 +302,9 @@ class Facts:
         self.add(kind, rows)
         return rows
 
-    def where(self, chosen: Callable[[np.ndarray], np.ndarray]) -> Facts:
-        """The facts of the accounts for which `chosen` (of account indices) is true."""
-        return Facts({k: rows[chosen(rows["acct"])] for k, rows in self.tables().items()})
+    def count(self) -> dict[str, int]:
+        """Rows by kind."""
+        return {k: sum(map(len, parts)) for k, parts in self._parts.items()}
 
     def table(self, kind: str) -> np.ndarray:
         parts = self._parts[kind]

@@ -26,6 +26,8 @@ from . import clock
 FORMAT = 2
 MANIFEST = "_manifest.json"
 ROW_GROUP = 1 << 17
+#: The batches of a new world cover [BEGIN, END).
+BEGIN, END = clock.FOUNDED * clock.DAY, clock.END * clock.DAY
 #: Files up to so many rows are smaller and sooner read without dictionaries.
 FEW = 20_000
 
@@ -51,11 +53,6 @@ def first_batches(end_day: int = clock.END) -> list[Batch]:
         )
         for lo, hi in pairwise(days)
     ]
-
-
-def first_days(end_day: int = clock.END) -> int:
-    """Microseconds that the batches of a new world cover."""
-    return (end_day - clock.FOUNDED) * clock.DAY
 
 
 def tick_batch(lo: int, hi: int) -> Batch:

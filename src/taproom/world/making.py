@@ -166,7 +166,7 @@ class Making:
         """Facts until clock.END in canonical order; leaves the engine's state as checkpoint."""
         r = self._recipe
         if checkpoint.exists():
-            return canonical(Engine.load(checkpoint, r.seed, r.paying, latent=True).facts)
+            return Engine.load(checkpoint, r.seed, r.paying, latent=True).facts
         if pool is None or r.paying < ACCOUNTS_FOR_SHARDS:
             engine = Engine(r.seed, r.paying, latent=True)
             engine.run(clock.END, monthly(progress))
@@ -183,8 +183,9 @@ class Making:
             engine = Engine.joined(outs, r.seed, r.paying)
             for out in outs:
                 out.unlink()
+        engine.facts = canonical(engine.facts)
         engine.save(checkpoint)
-        return canonical(engine.facts)
+        return engine.facts
 
     def _identity(self) -> dict:
         return json.loads(json.dumps({"recipe": asdict(self._recipe), "code": _code()}))

@@ -9,22 +9,37 @@ import numpy as np
 from . import clock
 from .engine import Engine
 from .facts import KINDS, Facts
-from .population import shard_of
-from .tasks import Recipe
+from .tasks import Recipe, dealt_out
 
 _ORDER = ("acct", "ord", "n", "at", "start", "coupon", "day")
 #: From this many ever-paying accounts on, arrays are long enough for shards to gain.
 ACCOUNTS_FOR_SHARDS = 5_000
 
 
-def canonical(facts: Facts) -> Facts:
-    """Facts in an order that no shard, batch or restart can change."""
-    out = {}
-    for kind, dtype in KINDS.items():
-        rows = facts.table(kind)
-        columns = [np.ascontiguousarray(rows[n]) for n in dtype.names if n in _ORDER]
-        out[kind] = rows[np.lexsort(columns[::-1])]
-    return Facts(out)
+def canonical(facts: Facts, known: dict[str, int] | None = None) -> Facts:
+    """Facts in an order that no shard, batch or restart can change.
+
+    `known`: so many first rows of each kind are in that order already, as a checkpoint's are.
+    """
+    known = known or {}
+    return Facts({kind: _ordered(facts.table(kind), known.get(kind, 0)) for kind in KINDS})
+
+
+def _ordered(rows: np.ndarray, known: int) -> np.ndarray:
+    if known == len(rows):
+        return rows
+    old, new = rows[:known], rows[known:]
+    # Only accounts that something new has happened to are put in order again.
+    touched = np.zeros(int(rows["acct"].max()) + 1, dtype=bool)
+    touched[new["acct"]] = True
+    again = touched[old["acct"]]
+    part = np.concatenate([old[again], new])
+    columns = [np.ascontiguousarray(part[n]) for n in part.dtype.names if n in _ORDER]
+    part = part[np.lexsort(columns[::-1])]
+    if again.all():
+        return part
+    both = np.concatenate([old[~again], part])
+    return both[np.argsort(both["acct"], kind="stable")]
 
 
 def simulate_shard(recipe: Recipe, shard: tuple[int, int], until: int, out: Path) -> str:
@@ -37,13 +52,10 @@ def simulate_shard(recipe: Recipe, shard: tuple[int, int], until: int, out: Path
 
 def split(facts: Facts, recipe: Recipe, place: Path) -> None:
     """Write facts by shard of the accounts, to be mapped into memory by workers."""
-    for k in range(recipe.shards):
+    for k, part in enumerate(dealt_out(facts, recipe)):
         (place / f"{k:03}").mkdir(parents=True, exist_ok=True)
-    for kind, rows in facts.tables().items():
-        which = shard_of(recipe.seed, rows["acct"]) % recipe.shards
-        for k in range(recipe.shards):
-            part = rows if recipe.shards == 1 else rows[which == k]
-            np.save(place / f"{k:03}" / f"{kind}.npy", part)
+        for kind, rows in part.tables().items():
+            np.save(place / f"{k:03}" / f"{kind}.npy", rows)
 
 
 def monthly(progress):

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from ..contracts import tables as contract_tables
 from . import landing, scale
 from .facts import Facts
@@ -60,8 +62,10 @@ def tasks(recipe: Recipe, batches: list[Batch]) -> list[Task]:
     """
     by_source: dict[str, list[Task]] = {}
     for source, table in renderers(recipe.sources):
-        since = max(delivered_from(source, table), batches[0].lo)
-        share = (batches[-1].hi - since) / max(landing.first_days(), 1)
+        kept_from = delivered_from(source, table)
+        since = max(kept_from, batches[0].lo)
+        # Of the time over which a new world's rows arrive.
+        share = (batches[-1].hi - since) / (landing.END - max(kept_from, landing.BEGIN))
         total = scale.rows(recipe.paying, source, table)
         live = [b.hi > since for b in batches]
         for first, last in scale.spans(recipe.paying, source, table, batches, since):
@@ -70,6 +74,24 @@ def tasks(recipe: Recipe, batches: list[Batch]) -> list[Task]:
                 by_source.setdefault(source, []).append(Task(source, table, first, last, expected))
     order = sorted(by_source, key=lambda s: -sum(t.rows for t in by_source[s]))
     return [t for s in order for t in sorted(by_source[s], key=lambda t: t.first)]
+
+
+def dealt_out(facts: Facts, recipe: Recipe) -> list[Facts]:
+    """The facts of each shard of the accounts, in their own order."""
+    n = recipe.shards
+    if n == 1:
+        return [facts]
+    tables = facts.tables()
+    most = max((int(t["acct"].max()) for t in tables.values() if len(t)), default=0)
+    of = (shard_of(recipe.seed, np.arange(most + 1)) % n).astype(np.uint8)
+    parts: list[dict] = [{} for _ in range(n)]
+    for kind, rows in tables.items():
+        which = of[rows["acct"]]
+        order = np.argsort(which, kind="stable")
+        edges = np.searchsorted(which[order], np.arange(n + 1))
+        for k in range(n):
+            parts[k][kind] = rows[order[edges[k] : edges[k + 1]]]
+    return [Facts(p) for p in parts]
 
 
 class ShardFacts:
@@ -84,10 +106,7 @@ class ShardFacts:
         """The shards of facts that are in memory."""
         shards = cls(whole)
         if recipe.shards > 1:
-            for k in range(recipe.shards):
-                shards._known[k] = whole.where(
-                    lambda acct, k=k: shard_of(recipe.seed, acct) % recipe.shards == k
-                )
+            shards._known = dict(enumerate(dealt_out(whole, recipe)))
         return shards
 
     def __getitem__(self, k: int) -> Facts:
