@@ -4,7 +4,7 @@ test of e-mail.
 Sign-ups are given by the growth curve, so which regions were switched off when, and in which arm
 of the lift test a lead that signed up has been, are drawn from the posterior given the sign-ups:
 a region and time is the likelier to have been switched off the fewer sign-ups it has beside what
-was to be expected, and never was where a sign-up carries the channel's own tag. Leads that never
+was to be expected, and was not where a sign-up carries the channel's own tag. Leads that never
 sign up are thinned by the effect itself (prospects.leads).
 """
 
@@ -38,7 +38,7 @@ GENERIC_SHARE = (0.70, 0.85)  # of Google's budget, before and after
 #: The lift test: leads who come in these days are kept from e-mail or not, by lot.
 LIFT_FROM, LIFT_TO = clock.day(2025, 2, 3), clock.day(2025, 7, 28)
 HELD_BACK = 0.25
-_CONVERTING = 0.25  # of mailed leads sign up in the end
+_CONVERTING = 0.36  # of mailed leads sign up in the end
 
 
 @dataclass(frozen=True)
@@ -71,16 +71,18 @@ def holdouts(seed: int, paying: int) -> tuple[Holdout, ...]:
 def _drawn(seed, channel, count, market, day, tag, first, last) -> Holdout:
     starts = np.arange(first, last, 7)
     share = np.bincount(market, minlength=len(MARKETS)) / max(len(market), 1)
-    effect = REMOVAL[channel]
+    effect, tagged = REMOVAL[channel], float(np.mean(tag == channel))
+    # How much likelier a sign-up with another tag, or none, is where the channel is off.
+    each = float(np.round(np.log((1.0 - effect) / (1.0 - tagged)), 9))
     odds = np.zeros((len(starts), len(MARKETS)))
     for i, start in enumerate(starts):
         here = (day >= start) & (day < start + WEEKS * 7)
         seen = np.bincount(market[here], minlength=len(MARKETS))
         own = np.bincount(market[here & (tag == channel)], minlength=len(MARKETS))
         expected = here.sum() * share
-        likelihood = keys.exp(np.round(np.log1p(-effect), 9) * seen + effect * expected)
+        likelihood = keys.exp(each * seen + effect * expected)
         # The team picks larger markets: a small one would show nothing.
-        odds[i] = np.where(own == 0, np.round(likelihood * expected**2, 9), 0.0)
+        odds[i] = np.where(own == 0, np.round(likelihood * expected**3, 9), 0.0)
     top = np.sort(odds, axis=1)[:, -count:]
     k = keys.key(keys.stream_key(seed, "geo holdout"), channel)
     at = _pick(k, 0, np.prod(top, axis=1))
@@ -128,7 +130,7 @@ def lift_arm(seed: int, key, lead_at, signed_up, mailed) -> np.ndarray:
         / (HELD_BACK * (1 - _CONVERTING * stay) + (1 - HELD_BACK) * (1 - _CONVERTING)),
     }
     # Those who came by a mail are all mailed; the others make up for them.
-    by_mail = 0.13
+    by_mail = 0.124
     p = np.where(signed_up, share[True] / (1 - by_mail), share[False])
     held = keys.chance(keys.key(keys.stream_key(seed, "lift test"), key), 0, p) & ~mailed
     return np.where(inside, np.where(held, 0, 1), -1).astype(np.int8)

@@ -81,9 +81,9 @@ def leads(
 
 
 def of_leads(
-    seed: int, paying: int, lo_day: int, hi_day: int, shard: tuple[int, int] = (0, 1)
+    seed: int, paying: int, lo_day: int, hi_day: int, shard=(0, 1), thinned: bool = True
 ) -> np.ndarray:
-    """The same without their first touches."""
+    """The same without their first touches; and, not thinned, with those the holdouts cost."""
     a, b = (_leads_until(paying, d) for d in (lo_day - 2, hi_day + 2))
     p = _block(seed, paying, a, b + 1)
     day = p["lead_at"] // DAY
@@ -91,7 +91,7 @@ def of_leads(
     if shard[1] > 1:
         keep &= shard_of(seed, p["n"]) % shard[1] == shard[0]
     p = p[keep]
-    return p[~touches.lost_to_holdouts(seed, paying, p)]
+    return p[~touches.lost_to_holdouts(seed, paying, p)] if thinned else p
 
 
 def _leads_until(paying: int, day: int) -> int:
