@@ -13,7 +13,7 @@ import numpy as np
 from . import clock, keys
 from .climate import FIRMWARE_31
 
-EVERY = 36  # days between releases
+EVERY = 48  # days between releases
 SPAN = 24  # days a release takes to reach all devices
 _BAD = 3  # releases of 3.1: 3.1.0, 3.1.1, 3.1.2, thirty days apart on a device
 _LAST = clock.FOUNDED + 3_600
@@ -59,12 +59,16 @@ def first_days(device_key) -> np.ndarray:
     return out
 
 
-def running(first: np.ndarray, day: int) -> np.ndarray:
-    """Position of the release that devices run on a business day, from `first_days`."""
+def running(first: np.ndarray, device: np.ndarray, day: int) -> np.ndarray:
+    """Position of the release that devices run on a business day.
+
+    `first` is from `first_days`, `device` are columns of it.
+    """
     _, days = releases()
     done = int((days + SPAN + 90 < day).sum())
     ahead = int((days <= day).sum())
-    out = np.full(first.shape[1], max(done - 1, 0), dtype=np.int64)
+    out = np.full(len(device), max(done - 1, 0), dtype=np.int64)
     for i in range(max(done, 1), ahead):
-        out = np.where(first[i] <= day, i, out)
+        # A later release is never run before an earlier one, so that steps may be counted.
+        out += first[i].take(device) <= day
     return out

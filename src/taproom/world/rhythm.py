@@ -61,10 +61,10 @@ class Venues:
     def __len__(self) -> int:
         return len(self.key)
 
-    def part(self, lo: int, hi: int) -> Venues:
-        """The venues at positions lo to hi - 1."""
+    def take(self, i) -> Venues:
+        """The venues at positions (or in a slice) i."""
         arrays = (self.key, self.city, self.zone, self.country, self.level, self.opening)
-        return Venues(self.seed, *(x[lo:hi] for x in (*arrays, self.closed)), self.hours)
+        return Venues(self.seed, *(x[i] for x in (*arrays, self.closed)), self.hours)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ class Hours:
 
     Tables by n * 7 + weekday: `shares` (…, PATTERNS, 25) cumulative shares of the slots in
     1/SCALE; `open_slots` (…, 24) whether the venue is open in part of the slot; `offset` and
-    `length` (…, 24) of its open part in seconds.
+    `length` (…, 24) of its open part in seconds; `open_range` (…, 2) the first open slot and the
+    one after the last.
     """
 
     begin: np.ndarray
@@ -82,6 +83,7 @@ class Hours:
     open_slots: np.ndarray
     offset: np.ndarray
     length: np.ndarray
+    open_range: np.ndarray
 
 
 def level(key, taps, economics) -> np.ndarray:
@@ -116,7 +118,11 @@ def hours_of(texts: tuple[str, ...]) -> Hours:
     shares = np.zeros((len(weight), PATTERNS, SLOTS + 1), dtype=np.int32)
     shares[:, :, 1:] = np.rint(cumulative * SCALE)
     shares[:, :, 1:][np.broadcast_to(total > 0, weight.shape) & (cumulative > 1 - 1e-9)] = SCALE
-    return Hours(begin, end, shares, minutes > 0, first * 60, minutes * 60)
+    is_open = minutes > 0
+    start = is_open.argmax(axis=1)
+    stop = np.where(is_open.any(axis=1), SLOTS - is_open[:, ::-1].argmax(axis=1), start)
+    ranges = np.stack([start, stop], axis=1)
+    return Hours(begin, end, shares, is_open, first * 60, minutes * 60, ranges)
 
 
 def _after_six(text: str) -> int:
@@ -140,41 +146,39 @@ def quantile(twelve) -> np.ndarray:
     return _quantiles()[twelve]
 
 
-def demand(v: Venues, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pours of all venues on days: (pours int32, keys uint64), shape (days, venues).
+def demand(v: Venues, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pours of venues on business days, and the keys of those days: (int32, uint64).
 
-    The key of a venue and day carries every later draw of that day: its bits are used as
-    0-11 noise, 12-23 volume, 24-39 dealing out to devices, 40-63 volumes of the devices.
+    `day` broadcasts against the venues: a column of days gives a table (days, venues), an array
+    as long as the venues one day each. The key of a venue and day carries every later draw of
+    that day: bits 0-11 noise, 12-23 volume, 24-39 dealing out to devices, 40-63 their volumes.
     """
-    days = np.asarray(days, dtype=np.int64)
-    key = keys.key(keys.stream_key(v.seed, "demand"), v.key, days[:, None])
-    wd = festivals.weekday(days)
-    mean = festivals.custom(v.seed)[days - festivals.FIRST][:, v.city] * WEEKDAY[wd][:, None]
-    mean *= v.level
-    month = clock.month_of(days)
+    day = np.asarray(day, dtype=np.int64)
+    key = keys.key(keys.stream_key(v.seed, "demand"), v.key, day)
+    mean = festivals.custom(v.seed)[day - festivals.FIRST, v.city]
+    mean *= WEEKDAY[festivals.weekday(day)] * v.level
+    month = clock.month_of(day)
     for m in np.unique(month):
         k = keys.key(keys.stream_key(v.seed, "custom of the month"), v.key, int(m))
-        mean[month == m] *= 1 + 0.07 * keys.normal(k, 0)
+        mean *= np.where(month == m, 1 + 0.07 * keys.normal(k, 0), 1.0)
     # Custom runs dry in the last four months of a venue that closes.
-    left = np.where(v.closed < 0, 10_000, v.closed // clock.DAY) - days[:, None]
-    mean *= np.where(left < 120, 0.7 + 0.3 * np.maximum(left, 0) / 120.0, 1.0)
+    left = np.where(v.closed < 0, 10_000, v.closed // clock.DAY) - day
+    mean *= np.minimum(0.7 + 0.0025 * np.maximum(left, 0), 1.0)
     pours = mean * (1 + 0.12 * quantile(bits(key, 0, 12))) + 0.5
     pours = np.maximum(pours, 0).astype(np.int32)
-    pours[~trades(v, days, key)] = 0
+    pours *= trades(v, day, key)
     return pours, key
 
 
-def trades(v: Venues, days: np.ndarray, key) -> np.ndarray:
-    """Whether venues open on days, shape (days, venues): weekday, holidays, renovation."""
-    wd = festivals.weekday(days)
-    out = v.hours.begin.T[wd][:, v.opening] >= 0
-    closed = festivals.share_closed(v.country, days[:, None])
+def trades(v: Venues, day: np.ndarray, key) -> np.ndarray:
+    """Whether venues open on business days: weekday, holidays, renovation."""
+    out = v.hours.begin[v.opening, festivals.weekday(day)] >= 0
+    closed = festivals.share_closed(v.country, day)
     out &= bits(key, 24, 16) >= np.rint(closed * SCALE)
-    year = festivals.year_of(days)
+    year = festivals.year_of(day)
     for y in np.unique(year):
         first, last = renovation(v, int(y))
-        here = days[year == y][:, None]
-        out[year == y] &= (here < first) | (here > last)
+        out &= (year != y) | (day < first) | (day > last)
     return out
 
 
