@@ -32,6 +32,7 @@ EXPECTED = {
     "engagement_meeting engagement_email engagement_note engagement_task engagement_company "
     "engagement_contact email_campaign email_event email_event_open email_event_click "
     "email_event_bounce",
+    "segment": "tracks pages identifies",
 }
 
 

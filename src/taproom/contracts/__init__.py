@@ -20,7 +20,7 @@ import yaml
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SOURCES = ("app", "stripe", "finance", "zendesk", "survey", "hubspot")
+SOURCES = ("app", "stripe", "finance", "zendesk", "survey", "hubspot", "segment")
 ARRIVED_AT = "_arrived_at"
 
 #: type code -> (PostgreSQL type, meaning); Arrow types are in Column.arrow_type

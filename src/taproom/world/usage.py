@@ -70,7 +70,8 @@ class People:
     """Everybody with a login that was ever activated, by account and ordinal.
 
     start, end: instants (µs UTC) between which the login works. first: the local date of start.
-    rate: log of the daily rate but for what changes with time. taken: features.taken_to.
+    taste: latent, standard normal. rate: log of the daily rate but for what changes with time.
+    taken: features.taken_to.
     guest_from: from when a colleague's shared board may be looked at before the invitation; -1
     for those whose invitation was not foreseen.
     """
@@ -86,6 +87,7 @@ class People:
     start: np.ndarray
     end: np.ndarray
     first: np.ndarray
+    taste: np.ndarray
     rate: np.ndarray
     draws: np.ndarray
     taken: np.ndarray
@@ -144,6 +146,7 @@ def _people(w: Window) -> People:
         start=f["activated"],
         end=end,
         first=first,
+        taste=taste,
         rate=np.round(np.log(_DAILY), 9)[role]
         + 0.55 * taste
         + 0.25 * pop.tech[i]
@@ -167,24 +170,27 @@ def plan(facts: Facts, acct, day) -> np.ndarray:
     return np.where(code[at] >> 24 == acct, tier[at], 0)
 
 
-def sessions(w: Window, d0: int, d1: int, switches=(), only=None) -> np.ndarray:
+def sessions(
+    w: Window, d0: int, d1: int, switches=(), only=None, without: int | None = None
+) -> np.ndarray:
     """Sessions of the local dates d0 <= date < d1, by person and time.
 
     `switches`: the experiments that act (enrolment.running); `only`: positions of the people
-    asked for, all by default.
+    asked for, all by default; `without`: a feature whose true effect is switched off.
     """
     p = people(w)
     rows = np.arange(len(p)) if only is None else np.asarray(only)
     rows = rows[(p.start[rows] < (d1 + 1) * DAY) & (p.end[rows] > (d0 - 1) * DAY)]
     step = max(64, _CELLS // max(d1 - d0, 1))
     parts = [
-        _sessions(w, p, rows[i : i + step], d0, d1, switches) for i in range(0, len(rows), step)
+        _sessions(w, p, rows[i : i + step], d0, d1, switches, without)
+        for i in range(0, len(rows), step)
     ]
     return np.concatenate(parts) if parts else np.empty(0, SESSION)
 
 
-def _rates(w: Window, p: People, u, d0: int, d1: int, switches) -> np.ndarray:
-    """Probability of being active, shape (people, days), in units of 2**-32."""
+def rates(w: Window, p: People, u, d0: int, d1: int, switches=(), without=None) -> np.ndarray:
+    """Probability that people u are active if they can be, shape (people, days)."""
     days = np.arange(d0, d1)
     mondays, week = np.unique(weekly.monday(days - 1), return_inverse=True)
     acct = p.acct[u][:, None]
@@ -193,6 +199,8 @@ def _rates(w: Window, p: People, u, d0: int, d1: int, switches) -> np.ndarray:
     rate += 0.40 * (mondays[None, :] < p.first[u][:, None] + 14)
     tier = plan(w.facts, acct, mondays[None, :] - 1)
     for f in np.flatnonzero(features.BETA):
+        if f == without:
+            continue
         on = (p.taken[u, f][:, None] <= mondays) & (tier >= features.MIN_PLAN[f])
         rate += features.BETA[f] * on
     share = keys.exp(rate)[:, week] * _WEEKDAY[p.role[u]][:, (days + 3) % 7]
@@ -200,17 +208,18 @@ def _rates(w: Window, p: People, u, d0: int, d1: int, switches) -> np.ndarray:
         if s.rate != 1.0:
             on = (days > s.day[u][:, None]) & (days <= s.last[u][:, None])
             share *= np.where(on, s.rate, 1.0)
-    return keys.threshold(np.minimum(share, _MOST))
+    return np.minimum(share, _MOST)
 
 
-def _sessions(w: Window, p: People, u, d0: int, d1: int, switches) -> np.ndarray:
+def _sessions(w: Window, p: People, u, d0: int, d1: int, switches, without) -> np.ndarray:
     days = np.arange(d0, d1)
     acct, back = np.unique(p.acct[u], return_inverse=True)
     near = weekly.alive(w.facts, acct[:, None], np.arange(d0 - 1, d1 + 1)).any(axis=1)
     u = u[near[back]]
     with np.errstate(over="ignore"):
         k = keys.mix(p.draws[u][:, None] + days.astype(np.uint64)[None, :] * keys.G)
-    active = (k >> np.uint64(32)).astype(np.int64) < _rates(w, p, u, d0, d1, switches)
+    likely = keys.threshold(rates(w, p, u, d0, d1, switches, without))
+    active = (k >> np.uint64(32)).astype(np.int64) < likely
     i, j = np.nonzero(active)
     k, u = k[i, j], u[i]
     many = keys.u32(k, 0)

@@ -28,7 +28,7 @@ from ..population import Population, population
 from ..weekly import Weeks
 
 #: Every source that is rendered, in the order in which its tables are written.
-SOURCES = ("app", "stripe", "finance", "zendesk", "survey", "hubspot")
+SOURCES = ("app", "stripe", "finance", "zendesk", "survey", "hubspot", "segment")
 
 Renderer = Callable[["Window"], pa.Table | None]
 
