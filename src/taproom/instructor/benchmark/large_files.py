@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from taproom.ingest import manifest
 
 ROWS = 1_000_000  # at least
+ROW_GROUP = 250_000
 
 
 def make(world: Path, root: Path) -> int:
@@ -38,21 +39,27 @@ def make(world: Path, root: Path) -> int:
 
 
 def _joined(landing: Path, key: tuple[str, str], paths: list[Path], times: int) -> dict:
-    """One file of all a table's; returns its manifest entry."""
-    rows = pa.concat_tables([pq.read_table(path) for path in paths], promote_options="default")
+    """One file of all a table's; returns its manifest entry. Memory holds ROW_GROUP rows or so."""
+    empty = pa.unify_schemas([pq.read_schema(path) for path in paths]).empty_table()
     source, table = key
     path = landing / source / table / "all.parquet"
     path.parent.mkdir(parents=True)
-    with pq.ParquetWriter(path, rows.schema, compression="zstd", compression_level=1) as writer:
-        for _ in range(times):
-            writer.write_table(rows)
+    waiting, rows = [empty], 0
+    with pq.ParquetWriter(path, empty.schema, compression="zstd", compression_level=1) as writer:
+        for one in paths * times:
+            waiting.append(pq.read_table(one))
+            rows += len(waiting[-1])
+            if sum(map(len, waiting)) >= ROW_GROUP:
+                writer.write_table(pa.concat_tables(waiting, promote_options="default"))
+                waiting = [empty]
+        writer.write_table(pa.concat_tables(waiting, promote_options="default"))
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     return {
         "source": source,
         "table": table,
         "path": path.relative_to(landing).as_posix(),
-        "rows": len(rows) * times,
+        "rows": rows,
         "bytes": path.stat().st_size,
         "sha256": sha256,
         "schema_version": "",

@@ -17,11 +17,14 @@ from taproom.instructor.benchmark.measure import Measure
 
 PANDAS_ROWS = 50_000
 ROUNDS = 3
+ENOUGH_SECONDS = 90  # then there are fewer rounds
+IN_MEMORY = 512 << 20  # bytes of one table; more go through a file
 SPARE = "bench_load"
 BARE = "binary COPY, ready-made bytes"
 ROUNDS_NOTE = (
     "contracts, quarantine and bookkeeping on our side; the bare COPY leaves out reading, checking "
-    f"and encoding; medians of {ROUNDS}, each into a new database"
+    "and encoding the rows, making the tables and their statistics; "
+    f"medians of up to {ROUNDS}, each into a new database"
 )
 
 
@@ -90,6 +93,8 @@ def rounds(root: Path) -> Rounds:
                 tables = [table for table in raw_tables(connection) if table[2]]
                 connection.commit()
                 bare.append(bare_copy(connection, tables))
+            if sum(ours) + sum(bare) > ENOUGH_SECONDS:
+                break
         finally:
             postgres.drop_database(SPARE)
     files = sum(len(batch.files) for batch in manifest.read(root).batches)
@@ -117,20 +122,22 @@ def bare_copy(connection: psycopg.Connection, tables: list[tuple[str, str, int]]
     taken = 0.0
     for schema, name, _ in tables:
         source, target = sql.Identifier(schema, name), sql.Identifier("bare", f"{schema}_{name}")
-        with connection.cursor().copy(
-            sql.SQL("copy {} to stdout (format binary)").format(source)
-        ) as out:
-            encoded = b"".join(out)
         connection.execute(sql.SQL("create table {} (like {})").format(target, source))
-        connection.commit()
-        began = perf_counter()
-        with connection.cursor().copy(
-            sql.SQL("copy {} from stdin (format binary)").format(target)
-        ) as into:
-            for start in range(0, len(encoded), 1 << 20):
-                into.write(encoded[start : start + (1 << 20)])
-        connection.commit()
-        taken += perf_counter() - began
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as encoded:
+            with connection.cursor().copy(
+                sql.SQL("copy {} to stdout (format binary)").format(source)
+            ) as out:
+                encoded.writelines(out)
+            encoded.seek(0)
+            connection.commit()
+            began = perf_counter()
+            with connection.cursor().copy(
+                sql.SQL("copy {} from stdin (format binary)").format(target)
+            ) as into:
+                while piece := encoded.read(1 << 20):
+                    into.write(piece)
+            connection.commit()
+            taken += perf_counter() - began
     connection.execute("drop schema bare cascade")
     connection.commit()
     return taken
