@@ -1,4 +1,4 @@
-"""Reference pages written from what they describe: docs/tables.md and docs/exercises.md.
+"""Reference pages written from what they describe: tables, sources and exercises below docs/.
 
 `python -m taproom.instructor.reference` writes them; a test compares the committed pages with
 what this module would write, so they cannot fall behind.
@@ -42,13 +42,20 @@ DOC_CALL = re.compile(r"{{\s*doc\(\s*['\"](\w+)['\"]\s*\)\s*}}")
 def main() -> None:
     """Write every page."""
     for name, text in pages().items():
-        (settings.repo() / "docs" / name).write_text(text, encoding="utf-8")
+        path = settings.repo() / "docs" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
         print(f"docs/{name}")
 
 
 def pages() -> dict[str, str]:
     """File name below docs/ -> text."""
-    return {"tables.md": tables(), "exercises.md": exercise_list()}
+    return {
+        "tables.md": tables(),
+        "exercises.md": exercise_list(),
+        "sources/README.md": source_list(),
+        **{f"sources/{name}.md": source(name) for name in contracts.SOURCES},
+    }
 
 
 def tables() -> str:
@@ -67,18 +74,61 @@ def tables() -> str:
                 lines += described(
                     f"{layer}.{model['name']}", model["description"], model["columns"]
                 )
-    lines += [
-        "",
-        "## Sources",
-        "",
-        "As the connectors deliver them: an append-only log of row versions. Each table also has "
-        "`_arrived_at`, `_batch_id`, `_batch_seq` and `_row_no`.",
-    ]
-    for source in contracts.SOURCES:
-        for name, table in contracts.load(source).tables.items():
-            columns = [(column.name, column.description) for column in table.columns]
-            lines += described(f"raw_{source}.{name}", table.description, columns)
+    lines += ["", "## Sources", "", "What the connectors deliver: [sources](sources/README.md)."]
     return "\n".join(lines) + "\n"
+
+
+UPDATES = {
+    "append": "each row once",
+    "mutable": "a row again when it changed",
+    "history": "each version with start and end",
+    "cdc": "a row again when it changed, from the change log",
+    "restating": "recent days again with new figures",
+}
+
+
+def source_list() -> str:
+    """Every source system with its tables and how each is delivered."""
+    lines = [
+        "# Sources",
+        WRITTEN.format("src/taproom/contracts/"),
+        "What each of Tapwise's systems delivers, table by table. A table lands as Parquet in "
+        "`data/landing/<source>/<table>/` and is loaded as `raw_<source>.<table>`, an append-only "
+        "log of delivered row versions that also has `_arrived_at`, `_batch_id`, `_batch_seq` and "
+        "`_row_no`. [The company](../world.md) says what stands behind the rows.",
+    ]
+    for name in contracts.SOURCES:
+        found = contracts.load(name)
+        lines += ["", f"## [{name}]({name}.md)", "", one_line(found.description), ""]
+        lines += ["| table | a row is | key | delivered |", "|---|---|---|---|"]
+        for table in found.tables.values():
+            key = ", ".join(f"`{column}`" for column in table.key) or "none"
+            lines.append(
+                f"| `{table.name}` | {one_line(table.description)} | {key} "
+                f"| {UPDATES[table.update]} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def source(name: str) -> str:
+    """One source system: its tables with all columns."""
+    found = contracts.load(name)
+    lines = [
+        f"# {name}",
+        WRITTEN.format(f"src/taproom/contracts/{name}.yml"),
+        f"{one_line(found.description)} [All sources](README.md).",
+    ]
+    for table in found.tables.values():
+        columns = [(column.name, column_text(column)) for column in table.columns]
+        lines += described(f"raw_{name}.{table.name}", table.description, columns)
+    return "\n".join(lines) + "\n"
+
+
+def column_text(column: contracts.Column) -> str:
+    """Description of a column with its type and the dates it is delivered from and until."""
+    since = f" From {column.added_on} on." if column.added_on else ""
+    until = f" Until {column.removed_on}." if column.removed_on else ""
+    return f"{column.postgres_type}. {column.description}{since}{until}"
 
 
 def described(name: str, description: str, columns: list[tuple[str, str]]) -> list[str]:
