@@ -47,7 +47,7 @@ def doubles(c: Context) -> list[Row]:
         merged = rows["property_hs_merged_object_ids"].is_not_null().mean()
         second = 1 - mine["subject_id"].n_unique() / len(mine)
         out += [
-            Row(f"{name} that stand there twice", second, 0.035, 0.065),
+            Row(f"{name} that stand there twice", second, 0.03, 0.06),
             Row(f"{name} into which others were merged", float(merged), 0.002, 0.018),
         ]
     contacts = len(who.filter(pl.col("system") == "hubspot.contact"))

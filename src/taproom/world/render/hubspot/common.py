@@ -34,9 +34,18 @@ LEAD, MQL, SQL, OPPORTUNITY, ONBOARDING, CUSTOMER, EVANGELIST, OTHER = range(8)
 _WINDOWS = 4  # remembered at a time: two windows, and what does not depend on their start
 
 
+_OPENING = clock.FOUNDED * clock.DAY
+
+
 def synced(at) -> np.ndarray:
-    """When the connector delivers what changed at an instant."""
-    return columns.synced(at, RUN)
+    """When the connector delivers what changed at an instant; what was there when Tapwise opened
+    (leads, deals) comes with its first run."""
+    return columns.synced(np.maximum(at, _OPENING), RUN)
+
+
+def since(w: Window, back: int) -> int:
+    """The instant `back` before the window, in µs; for the first run of all time."""
+    return w.lo - back if w.lo > _OPENING + RUN else -(1 << 62)
 
 
 def shard(w: Window) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from ...clock import DAY, HOUR, MINUTE, SECOND
 from ...population import TEST
 from ...weekly import alive, monday
 from .. import Window
-from .common import at_work, number, once, sub_key
+from .common import at_work, number, once, since, sub_key
 from .deal_tables import deal_owner
 from .deals import ENTERED, LEAD_DEAL, deals
 from .journeys import journeys
@@ -59,7 +59,7 @@ def engagements(w: Window) -> np.ndarray:
 def _engagements(w: Window) -> np.ndarray:
     e = np.concatenate([_of_deals(w), _care(w), _outreach(w), _tickets(w), _of_leads(w)])
     e["id"] = number(e["key"])
-    return e[(e["created"] < w.hi) & (e["created"] >= w.lo - BACK)]
+    return e[(e["created"] < w.hi) & (e["created"] >= since(w, BACK))]
 
 
 def _new(key, kind, purpose, at) -> np.ndarray:
@@ -91,7 +91,7 @@ _MIX = np.cumsum([0.30, 0.16, 0.32, 0.10, 0.12])
 def _of_deals(w: Window) -> np.ndarray:
     d = deals(w)
     closed = np.where(d["closed"] < 0, np.iinfo(np.int64).max, d["closed"])
-    d = d[(closed >= w.lo - BACK) & (d["kind"] != ENTERED)]
+    d = d[(closed >= since(w, BACK)) & (d["kind"] != ENTERED)]
     closed = np.where(d["closed"] < 0, np.iinfo(np.int64).max, d["closed"])
     row, n = np.divmod(np.arange(len(d) * _SLOTS), _SLOTS)
     key = sub_key(d["key"][row], "engagement", n)
@@ -209,7 +209,7 @@ def _of_leads(w: Window) -> np.ndarray:
     """Sales development writes, calls, and writes again, until sales takes over."""
     found = leads(w)
     mql = found.stage[:, 1]
-    i = np.flatnonzero((mql >= 0) & (mql < w.hi) & (mql > w.lo - BACK - 60 * DAY))
+    i = np.flatnonzero((mql >= 0) & (mql < w.hi) & (mql > since(w, BACK + 60 * DAY)))
     row, n = np.divmod(np.arange(len(i) * 5), 5)
     i = i[row]
     key = sub_key(found.key[i], "development", n)
@@ -220,8 +220,8 @@ def _of_leads(w: Window) -> np.ndarray:
     e["lead"] = i
     e["created"] = np.maximum(e["created"], mql[i] + (5 + n) * MINUTE)
     owner = sub_key(found.key[i], "work")
-    since = mql[i] + keys.below(owner, 0, 3 * 24) * HOUR
-    e["owner"] = owner_of(w, DEVELOPMENT, owner, since, e["created"])
+    first = mql[i] + keys.below(owner, 0, 3 * 24) * HOUR
+    e["owner"] = owner_of(w, DEVELOPMENT, owner, first, e["created"])
     goes_on = keys.chance(key, 3, 0.9 - 0.1 * n)
     deal = np.where(found.deal[i] < 0, np.iinfo(np.int64).max, found.deal[i])
     return e[goes_on & (e["created"] < deal)]

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import channels, keys, names
+from ... import channels, clock, keys, names
 from ...arrays import ordinal
 from ...clock import DAY, HOUR, MINUTE, SECOND
 from ...facts import COUNTRIES
@@ -30,8 +30,8 @@ PERSON, PROXY, SCANNER = range(3)
 
 # Of contacts: mail programs behind a privacy proxy, companies with a scanner; and of the e-mails
 # that these get, how many they open.
-PROXIED, PROXY_OPENS = 0.30, 0.29
-SCANNED, SCANNER_OPENS = 0.10, 0.25
+PROXIED, PROXY_OPENS = 0.30, 0.31
+SCANNED, SCANNER_OPENS = 0.10, 0.27
 _AGAIN = 0.25  # further openings by people, on average
 _SETTLED = 46 * DAY  # after a form fill: until then its prospect opens in touches only
 
@@ -64,7 +64,8 @@ def _events(w: Window) -> Events:
 
     def add(kind, at, key, send, cause=0, who=PERSON, theme=-1) -> None:
         # Delivered at the next full hour: what arrives in the window happened from `since` on.
-        keep = np.flatnonzero((at >= since) & (at < until))
+        due = np.maximum(at, clock.FOUNDED * DAY)
+        keep = np.flatnonzero((due >= since) & (due < until))
         n = len(keep)
         parts.append(
             (

@@ -19,7 +19,7 @@ from ...facts import USER_ROLES
 from ...weekly import alive
 from .. import Window
 from .campaigns import EVENT, NEWSLETTER, NURTURE, PRODUCT, STEPS, batches, nurture, type_of
-from .common import once, sub_key
+from .common import once, since, sub_key
 from .journeys import journeys
 from .leads import leads
 from .people import LEAD_ONLY, USER, contacts
@@ -41,7 +41,7 @@ _STAFF = USER_ROLES.index("staff")
 _NOW = np.iinfo(np.int64).max
 
 # Of delivered e-mails: opened by a person (customers), clicked by them, unsubscribed.
-OPENED, CLICKED, LEAVES = 0.213, 0.041, 0.0033
+OPENED, CLICKED, LEAVES = 0.213, 0.038, 0.0033
 SOFT, HARD = 0.008, 0.014
 REACH = 70 * DAY  # nothing comes of an e-mail later than so
 
@@ -64,7 +64,7 @@ def mailing(w: Window) -> Mailing:
 def _mailing(w: Window) -> Mailing:
     t = _touches(w)
     sends = _stopped(w, _sends(w), t)
-    sends = sends[sends["at"] >= w.lo - REACH]
+    sends = sends[sends["at"] >= since(w, REACH)]
     which = _mail_of(sends, t)
     there = which >= 0
     return Mailing(sends, which[there], t[there])
@@ -72,30 +72,30 @@ def _mailing(w: Window) -> Mailing:
 
 # --- who gets what -----------------------------------------------------------------------------
 def _phases(w: Window):
-    """(since, until, arm, signup) of contacts as prospects; since -1 for those who never were."""
+    """(form fill, until, arm, sign-up) of contacts as prospects; -1 for those who never were."""
     c, j, found = contacts(w), journeys(w), leads(w)
-    since, until = np.full(len(c), -1), np.full(len(c), _NOW)
+    led, until = np.full(len(c), -1), np.full(len(c), _NOW)
     arm, user_from = np.full(len(c), -1), c["created"].copy()
     first = c["of"] < 0
     i = np.flatnonzero((c["kind"] == USER) & (c["n"] == 0) & first)
     pos = c["pos"][i]
-    since[i], until[i] = j.lead_at[pos], j.pop.signup[pos]
+    led[i], until[i] = j.lead_at[pos], j.pop.signup[pos]
     arm[i] = j.arm[pos]
     user_from[i] = j.pop.signup[pos]
     i = np.flatnonzero((c["kind"] == LEAD_ONLY) & first)
-    since[i] = c["created"][i]
+    led[i] = c["created"][i]
     arm[i] = found.p["arm"][c["pos"][i]]
-    return since, until, arm, user_from
+    return led, until, arm, user_from
 
 
 def _sends(w: Window) -> np.ndarray:
     """Every e-mail to every contact before the window's end, by contact and instant."""
     c, j = contacts(w), journeys(w)
-    since, until, arm, user_from = _phases(w)
+    lead_at, until, arm, user_from = _phases(w)
     end = np.full(len(c), _NOW)
     for name in ("merged", "erased", "deleted"):
         end = np.where(c[name] >= 0, np.minimum(end, c[name]), end)
-    prospect, mailed = since >= 0, arm != 0
+    prospect, mailed = lead_at >= 0, arm != 0
     user = (c["kind"] == USER) & (c["of"] < 0)
     k = sub_key(c["key"], "habits")
     staff = c["role"] == _STAFF
@@ -110,11 +110,11 @@ def _sends(w: Window) -> np.ndarray:
         parts.append(s)
 
     # Only those who get something of which something may still come are looked at.
-    recent = _recent(w, since)
+    recent = _recent(w, lead_at)
     mails = batches(w)
     for code, kind, at in zip(mails.code, mails.type, mails.at, strict=True):
         here = (c["created"] < at - HOUR) & (end > at) & recent
-        led = here & prospect & (since < at - HOUR) & (until > at) & mailed
+        led = here & prospect & (lead_at < at - HOUR) & (until > at) & mailed
         known = here & (~prospect | (until <= at)) & (user_from < at)
         if kind == PRODUCT:
             i = np.flatnonzero(known & user & curious)
@@ -128,7 +128,7 @@ def _sends(w: Window) -> np.ndarray:
         add(both, code, at + spread, np.r_[np.zeros(len(i), bool), np.ones(len(led), bool)])
     i = np.flatnonzero(prospect & mailed & recent)
     for step, wait in enumerate(STEPS):
-        at = np.maximum(since[i] + wait, c["created"][i])
+        at = np.maximum(lead_at[i] + wait, c["created"][i])
         some = (at < np.minimum(until, end)[i]) & (at < w.hi)
         add(i[some], nurture(step), at[some], True)
     s = np.concatenate(parts)
@@ -138,12 +138,12 @@ def _sends(w: Window) -> np.ndarray:
     return s[s["at"] < w.hi]
 
 
-def _recent(w: Window, since) -> np.ndarray:
+def _recent(w: Window, lead_at) -> np.ndarray:
     """Contacts who may have got an e-mail in the window or REACH before it."""
     mails = batches(w)
-    if ((mails.at >= w.lo - REACH) & (mails.at < w.hi)).any():
-        return np.ones(len(since), dtype=bool)
-    return (since >= 0) & (since >= w.lo - REACH - STEPS[-1])
+    if ((mails.at >= since(w, REACH)) & (mails.at < w.hi)).any():
+        return np.ones(len(lead_at), dtype=bool)
+    return (lead_at >= 0) & (lead_at >= since(w, REACH + STEPS[-1]))
 
 
 def _stopped(w: Window, s: np.ndarray, t: np.ndarray) -> np.ndarray:
