@@ -80,10 +80,13 @@ def test_everything_a_notebook_may_import_is_documented(name):
     assert getattr(classroom, name).__doc__
 
 
-@pytest.mark.parametrize("name", reference.pages())
+PAGES = reference.pages()
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_reference_pages_are_fresh(name):
     """When this fails: python -m taproom.instructor.reference"""
-    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == reference.pages()[name]
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == PAGES[name]
 
 
 @pytest.mark.parametrize("exercise", exercises.load())
