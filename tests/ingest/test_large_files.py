@@ -120,6 +120,25 @@ def test_small_files_that_share_a_chunk_keep_their_rows_apart(landing, dsn, quer
     ]
 
 
+def test_dictionaries_of_many_files_in_one_chunk(landing, dsn, query):
+    """Texts may come as numbers into a list of values; each file has its own list."""
+
+    def encode(table):
+        index = table.schema.get_field_index("id")
+        values = table.column("id").dictionary_encode()
+        return table.set_column(index, "id", values)
+
+    wanted = []
+    for month in range(1, 4):
+        batch = landing.month(month, {"stripe.refund": 10}, {"stripe.refund": encode})
+        wanted += pq.read_table(landing.path(batch["files"][0])).column("id").to_pylist()
+    report = ingest.run(landing.root, dsn)
+    assert report.drift == []
+    assert query("select id from raw_stripe.refund order by _batch_seq, _row_no") == [
+        (id_,) for id_ in wanted
+    ]
+
+
 def test_a_window_is_each_file_s_own(landing, dsn, query):
     """A row of January in February's file is late, though January is in the same chunk."""
 

@@ -213,6 +213,7 @@ class Transfer:
                     for rows in piece.encoded:
                         write(rows)
                     self.done += piece.rows_in
+                    self._tell(table)
                     broken += piece.broken
                     if len(broken) >= BROKEN_ROWS:
                         break
