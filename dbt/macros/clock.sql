@@ -10,6 +10,14 @@
     public.as_of_date()
 {%- endmacro %}
 
+{#-
+    The same, asked once a statement instead of once a row: where it is reckoned with. In a
+    condition the function is better, since the planner looks up its value.
+-#}
+{% macro as_of_date_once() -%}
+    (select public.as_of_date())
+{%- endmacro %}
+
 {#- First day of the course: grains start here, what came before is the opening book. -#}
 {% macro course_start() -%}
     '2024-01-01'::date
@@ -44,4 +52,9 @@
 {% macro date_series(first_day, last_day) -%}
     select series.day::date as date
     from generate_series({{ first_day }}, {{ last_day }}, interval '1 day') as series (day)
+{%- endmacro %}
+
+{#- What was loaded together, and how far the clock came with it: batch_seq, from_at, to_at. -#}
+{% macro batches() -%}
+    ops.batch
 {%- endmacro %}

@@ -39,12 +39,13 @@
 
 {#-
     As dbt's own, and true while the statement of a tick is written down. The linter, which
-    knows no model, sees the incremental branches.
+    knows no model, sees the incremental branches; a unit test, which builds no table, the
+    others.
 -#}
 {% macro is_incremental() -%}
     {{ return(
         model is not defined or model.get('is_written_down', false)
-        or dbt.is_incremental()
+        or (this is not none and dbt.is_incremental())
     ) }}
 {%- endmacro %}
 
@@ -72,7 +73,7 @@
 {% macro changed_keys() -%}
     {%- set changes = ref(config.require('changes_from')) -%}
     {{ return(look_up_list(
-        'select changed.' ~ config.require('unique_key') ~ ' from ' ~ changes
+        'select distinct changed.' ~ config.require('unique_key') ~ ' from ' ~ changes
         ~ ' as changed where changed.batch_seq > ' ~ built_through()
     )) }}
 {%- endmacro %}
@@ -80,13 +81,13 @@
 {#-
     Condition on an import: in an incremental build only the keys that changed, as a list of
     literals, which the planner carries into views and windows. Without effect in a full one.
+    `changes` is the model that changes_from names; dbt wants it said when it reads the model.
 -#}
-{% macro only_changed(column) -%}
+{% macro only_changed(changes, column) -%}
     {%- if model is not defined -%}
         {{ return('true') }}
     {%- elif not execute -%}
-        {#- dbt learns of the dependency when it reads the model -#}
-        {%- do ref(config.get('changes_from')) -%}
+        {%- do ref(changes) -%}
     {%- elif is_incremental() -%}
         {{ return(column ~ ' in ' ~ changed_keys()) }}
     {%- endif -%}

@@ -14,6 +14,7 @@
         parents text[] not null,
         statement text not null,
         condition text,
+        unique_key text,
         changed_keys text,
         grain_date text,
         also_delete text
@@ -45,15 +46,18 @@
 {#- Post-hook of every model. -#}
 {% macro write_tick_plan() -%}
     {%- if execute -%}
-    {%- set is_by_key = model.config.materialized == 'incremental' -%}
+    {%- set is_incremental_model = model.config.materialized == 'incremental' -%}
+    {%- set is_by_key = config.get('changes_from') is not none -%}
     {%- set statement = sql -%}
     {%- set condition = none -%}
     {%- set keys = none -%}
-    {%- if is_by_key -%}
+    {%- if is_incremental_model -%}
         {%- do model.update({'is_written_down': true}) -%}
         {%- set statement = render(model.raw_code) | trim -%}
-        {%- set condition = by_key_condition() | trim -%}
-        {%- set keys = changed_keys() -%}
+        {%- if is_by_key -%}
+            {%- set condition = by_key_condition() | trim -%}
+            {%- set keys = changed_keys() -%}
+        {%- endif -%}
         {%- do model.update({'is_written_down': false}) -%}
         {%- if '__dbt__cte__' in statement -%}
             {{ exceptions.raise_compiler_error(
@@ -70,6 +74,7 @@
         array['{{ parents_of(model) | join("', '") }}']::text[],
         {{ plan_text(statement) }},
         {{ plan_text(condition) }},
+        {{ plan_text(none if is_by_key else config.get('unique_key')) }},
         {{ plan_text(keys) }},
         {{ plan_text(config.get('grain_date')) }},
         {{ plan_text(config.get('also_delete')) }}
@@ -81,6 +86,7 @@
         parents = excluded.parents,
         statement = excluded.statement,
         condition = excluded.condition,
+        unique_key = excluded.unique_key,
         changed_keys = excluded.changed_keys,
         grain_date = excluded.grain_date,
         also_delete = excluded.also_delete

@@ -37,6 +37,7 @@ class Model:
     parents: list[str]
     statement: str
     condition: str | None
+    unique_key: str | None
     changed_keys: str | None
     grain_date: str | None
     also_delete: str | None
@@ -123,7 +124,7 @@ def _moved(connection: psycopg.Connection) -> Moved:
 
 
 def _is_due(model: Model, fresh: set[str], moved: Moved, ask: _Questions) -> bool:
-    if model.materialized == "incremental":
+    if model.changed_keys:
         if model.grain_date and moved.day:
             return True
         if model.also_delete and not fresh.isdisjoint(model.parents):
@@ -141,6 +142,16 @@ def _build(
 ) -> None:
     names = ", ".join(columns)
     statement = ask.literals(model.statement)
+    if model.unique_key:
+        # nothing says beforehand which keys come: those in the new rows are replaced
+        connection.execute(f"create temp table tick_rows on commit drop as {statement}")
+        connection.execute(
+            f"delete from {model.relation} where {model.unique_key} in"
+            f" (select {model.unique_key} from tick_rows)"
+        )
+        connection.execute(f"insert into {model.relation} ({names}) select {names} from tick_rows")
+        connection.execute("drop table tick_rows")
+        return
     # no truncate: a reader of the tables as they were goes on seeing all rows
     condition = f" where {ask.literals(model.condition)}" if model.condition else ""
     connection.execute(f"delete from {model.relation}{condition}")

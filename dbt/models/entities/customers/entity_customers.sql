@@ -47,7 +47,7 @@ customers as (
         case when attributes.churned_at is not null then billing.churn_reason end
             as churn_reason,
         (
-            {{ as_of_date() }} - {{ utc_date('attributes.signup_at') }}
+            {{ as_of_date_once() }} - {{ utc_date('attributes.signup_at') }}
         )::integer as tenure_days,
 
         -- plan

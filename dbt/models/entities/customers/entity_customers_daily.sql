@@ -13,16 +13,11 @@
     )
 }}
 
+{%- set is_changed = only_changed('int_accounts__changes', 'account_id') %}
+
 {%- set restated_days = restated_sm_days() %}
 
 with
-
-changed as (
-
-    select account_id from {{ ref('int_accounts__changes') }}
-    where batch_seq > {{ built_through() }}
-
-),
 
 attributes as (
 
@@ -45,6 +40,13 @@ days as (
 ),
 
 mrr as (
+
+    select * from {{ ref('int_accounts__mrr_daily') }}
+
+),
+
+-- read a second time, not joined twice: each reading finds its days by the index
+mrr_year_ago as (
 
     select * from {{ ref('int_accounts__mrr_daily') }}
 
@@ -81,6 +83,15 @@ account_versions as (
 
 ),
 
+{% if is_incremental() -%}
+changed_versions as (
+
+    select * from account_versions
+    where {{ is_changed }}
+
+),
+
+{% endif -%}
 account_days as (
 
     select
@@ -92,19 +103,18 @@ account_days as (
             days.date >= account_versions.first_day
             and days.date <= account_versions.last_day
     {% if is_incremental() %}
-    where days.date > {{ built_date() }} or days.{{ restated_days }}
+    where days.date > {{ built_date() }} or {{ restated_days }}
     union all
     -- accounts that changed get their older days anew as well
     select
         days.date,
-        account_versions.*
-    from account_versions
-    inner join changed on account_versions.account_id = changed.account_id
+        changed_versions.*
+    from changed_versions
     inner join days
         on
-            days.date >= account_versions.first_day
-            and days.date <= account_versions.last_day
-    where not (days.date > {{ built_date() }} or days.{{ restated_days }})
+            days.date >= changed_versions.first_day
+            and days.date <= changed_versions.last_day
+    where not (days.date > {{ built_date() }} or {{ restated_days }})
     {% endif %}
 
 ),
@@ -182,7 +192,7 @@ joined as (
         on
             year_apart.account_id = mrr.account_id
             and year_apart.date = mrr.date
-    left join mrr as year_ago
+    left join mrr_year_ago as year_ago
         on
             year_apart.account_id = year_ago.account_id
             and year_apart.date_12m_ago = year_ago.date

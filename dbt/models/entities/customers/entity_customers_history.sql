@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='account_id',
+    changes_from='int_accounts__changes',
+    indexes=[
+        {'columns': ['account_id']}
+    ]
+) }}
+
 {%- set tracked = [
     'customer_status', 'plan_tier', 'billing_interval', 'seats_purchased', 'segment',
     'location_count', 'active_location_count', 'is_deleted'
@@ -11,6 +21,7 @@ versions as (
         {{ hash_of(['account_id', 'valid_from', 'recorded_at']) }} as customer_key,
         *
     from {{ ref('int_accounts__versions') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 

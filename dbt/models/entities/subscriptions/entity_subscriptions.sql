@@ -87,7 +87,8 @@ final as (
 
         -- renewal
         lifecycle.renewal_date,
-        {{ days_between(as_of_date(), 'lifecycle.renewal_date') }} as days_to_renewal
+        {{ days_between(as_of_date_once(), 'lifecycle.renewal_date') }}
+            as days_to_renewal
     from lifecycle
     inner join accounts on lifecycle.account_id = accounts.account_id
 

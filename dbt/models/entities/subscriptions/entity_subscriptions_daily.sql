@@ -10,6 +10,8 @@
     ]
 ) }}
 
+{%- set is_changed = only_changed('int_subscriptions__changes', 'subscription_id') %}
+
 -- One row a subscription and UTC day, from 2024-01-01 or its start to its end, and each
 -- later day on which something was billed, paid or earned.
 with
@@ -25,18 +27,11 @@ new_days as (
 old_days as (
 
     select * from {{ ref('int_subscriptions__daily') }}
-    where date <= {{ built_date() }}
+    where date <= {{ built_date() }} and {{ is_changed }}
 
 ),
 
 {% endif -%}
-changes as (
-
-    select * from {{ ref('int_subscriptions__changes') }}
-    where batch_seq > {{ built_through() }}
-
-),
-
 accounts as (
 
     select * from {{ ref('int_accounts__attributes') }}
@@ -56,9 +51,7 @@ daily as (
     select * from new_days
     {%- if is_incremental() %}
     union all
-    select old_days.*
-    from old_days
-    inner join changes on old_days.subscription_id = changes.subscription_id
+    select * from old_days
     {%- endif %}
 
 ),

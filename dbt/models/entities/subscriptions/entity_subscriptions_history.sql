@@ -1,4 +1,12 @@
-{{ config(indexes=[{'columns': ['subscription_id', 'valid_from']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='subscription_id',
+    changes_from='int_subscriptions__changes',
+    indexes=[
+        {'columns': ['subscription_id', 'valid_from']}
+    ]
+) }}
 
 {%- set tracked = [
     'product_name', 'plan_tier', 'billing_interval', 'collection_method', 'currency',
@@ -14,6 +22,7 @@ with
 states as (
 
     select * from {{ ref('int_subscriptions__states') }}
+    where {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 

@@ -7,6 +7,8 @@
     indexes=[{'columns': ['subscription_id', 'month'], 'unique': true}]
 ) }}
 
+{%- set is_changed = only_changed('int_subscriptions__changes', 'subscription_id') %}
+
 -- One row a subscription and month: where MRR opened, how it moved, where it closed.
 -- The month of the clock runs to the last complete day.
 with
@@ -22,18 +24,13 @@ new_days as (
 old_days as (
 
     select * from {{ ref('int_subscriptions__daily') }}
-    where date < date_trunc('month', {{ built_date() }})::date
+    where
+        date < date_trunc('month', {{ built_date() }})::date
+        and {{ is_changed }}
 
 ),
 
 {% endif -%}
-changes as (
-
-    select * from {{ ref('int_subscriptions__changes') }}
-    where batch_seq > {{ built_through() }}
-
-),
-
 lifecycle as (
 
     select * from {{ ref('int_subscriptions__lifecycle') }}
@@ -52,9 +49,7 @@ scoped as (
     select * from new_days
     {%- if is_incremental() %}
     union all
-    select old_days.*
-    from old_days
-    inner join changes on old_days.subscription_id = changes.subscription_id
+    select * from old_days
     {%- endif %}
 
 ),

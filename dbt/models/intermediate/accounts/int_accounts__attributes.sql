@@ -1,4 +1,10 @@
-{{ config(indexes=[{'columns': ['account_id'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='account_id',
+    changes_from='int_accounts__changes',
+    indexes=[{'columns': ['account_id'], 'unique': true}]
+) }}
 
 -- One row a customer account (survivors of merges, no test accounts) as it stands now.
 with
@@ -12,6 +18,7 @@ accounts as (
 identity as (
 
     select * from {{ ref('int_accounts__identity') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 
@@ -24,13 +31,16 @@ users as (
 versions as (
 
     select * from {{ ref('int_accounts__versions') }}
-    where superseded_at = {{ far_future() }}
+    where
+        superseded_at = {{ far_future() }}
+        and {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 
 lifecycles as (
 
     select * from {{ ref('int_subscriptions__lifecycle') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 

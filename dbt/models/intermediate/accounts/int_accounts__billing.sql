@@ -62,10 +62,10 @@ past as (
 
     select
         account_id,
-        sum(mrr_usd) filter (where date = {{ as_of_date() }} - 30)
+        sum(mrr_usd) filter (where date = {{ as_of_date_once() }} - 30)
             as mrr_30d_ago_usd,
         sum(mrr_usd) filter (
-            where date = ({{ as_of_date() }} - interval '1 year')::date
+            where date = ({{ as_of_date_once() }} - interval '1 year')::date
         ) as mrr_12m_ago_usd
     from mrr_days
     where

@@ -1,25 +1,14 @@
-{{ config(indexes=[{'columns': ['batch_seq']}]) }}
+{{ config(materialized='view') }}
 
--- For each account the newest batch that holds a row about it: incremental models
--- rebuild every account that stands here with a batch newer than their own build. A
--- merged account is listed beside its survivor, so that its old rows vanish.
+-- For each account the batches that hold a row about it, and the one in which its trial
+-- ended: incremental models rebuild every account that stands here with a batch newer
+-- than their own build. A merged account is listed beside its survivor, so that its old
+-- rows vanish.
 with
 
-accounts as (
+app_deliveries as (
 
-    select * from {{ ref('stg_app__accounts') }}
-
-),
-
-locations as (
-
-    select * from {{ ref('stg_app__locations') }}
-
-),
-
-users as (
-
-    select * from {{ ref('stg_app__users') }}
+    select * from {{ ref('stg_app__deliveries') }}
 
 ),
 
@@ -46,60 +35,45 @@ touched as (
     select
         account_id,
         _batch_seq as batch_seq
-    from accounts
-    union all
-    select
-        account_id,
-        _batch_seq as batch_seq
-    from locations
-    union all
-    select
-        account_id,
-        _batch_seq as batch_seq
-    from users
+    from app_deliveries
     union all
     select
         account_id,
         _batch_seq as batch_seq
     from customers
-    where account_id is not null
     union all
     select
         account_id,
         batch_seq
     from subscription_changes
-    where account_id is not null
-
-),
-
-by_account as (
-
+    union all
+    -- the end of a trial comes by itself
     select
-        account_id,
-        max(batch_seq) as batch_seq
-    from touched
-    group by account_id
+        app_deliveries.account_id,
+        batches.batch_seq
+    from {{ batches() }} as batches
+    inner join app_deliveries
+        on
+            batches.from_at <= app_deliveries.trial_ends_at
+            and batches.to_at > app_deliveries.trial_ends_at
 
 ),
 
-with_survivors as (
+final as (
 
     select
         account_id,
         batch_seq
-    from by_account
+    from touched
+    where account_id is not null
     union all
     select
         identity.account_id,
-        by_account.batch_seq
-    from by_account
-    inner join identity on by_account.account_id = identity.raw_account_id
+        touched.batch_seq
+    from touched
+    inner join identity on touched.account_id = identity.raw_account_id
     where identity.is_merged
 
 )
 
-select
-    account_id,
-    max(batch_seq) as batch_seq
-from with_survivors
-group by account_id
+select * from final

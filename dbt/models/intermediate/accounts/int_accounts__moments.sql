@@ -1,4 +1,12 @@
-{{ config(indexes=[{'columns': ['account_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='account_id',
+    changes_from='int_accounts__changes',
+    indexes=[
+        {'columns': ['account_id']}
+    ]
+) }}
 
 -- Every instant at which something about an account may have changed, once for each
 -- state of knowledge. Knowledge is compared at midnights: an event that arrived in time
@@ -9,18 +17,21 @@ with
 plans as (
 
     select * from {{ ref('int_accounts__plans') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 
 locations as (
 
     select * from {{ ref('int_accounts__locations') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 
 subscription_states as (
 
     select * from {{ ref('int_subscriptions__states') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 

@@ -9,16 +9,11 @@
     )
 }}
 
+{%- set is_changed = only_changed('int_accounts__changes', 'account_id') %}
+
 -- MRR of an account at the end of each day, and the official movement of the day: the
 -- subscriptions' exchange-rate effect first, then one movement for the net of the rest.
 with
-
-changed as (
-
-    select account_id from {{ ref('int_accounts__changes') }}
-    where batch_seq > {{ built_through() }}
-
-),
 
 subscriptions as (
 
@@ -27,7 +22,7 @@ subscriptions as (
     -- the day before the first new one is needed to know who was alive then
     where
         date >= {{ built_date() }}
-        or account_id in (select account_id from changed)
+        or {{ is_changed }}
     {% endif %}
 
 ),
@@ -152,5 +147,5 @@ from classified
 {% if is_incremental() %}
 where
     date > {{ built_date() }}
-    or account_id in (select account_id from changed)
+    or {{ is_changed }}
 {% endif %}

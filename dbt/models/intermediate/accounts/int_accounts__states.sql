@@ -1,4 +1,12 @@
-{{ config(indexes=[{'columns': ['account_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='account_id',
+    changes_from='int_accounts__changes',
+    indexes=[
+        {'columns': ['account_id']}
+    ]
+) }}
 
 -- The tracked attributes of an account at every moment of int_accounts__moments, from
 -- what was known in that epoch.
@@ -7,24 +15,28 @@ with
 moments as (
 
     select * from {{ ref('int_accounts__moments') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 
 plans as (
 
     select * from {{ ref('int_accounts__plans') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 
 locations as (
 
     select * from {{ ref('int_accounts__locations') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 
 subscription_states as (
 
     select * from {{ ref('int_subscriptions__states') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 

@@ -1,4 +1,12 @@
-{{ config(indexes=[{'columns': ['account_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='account_id',
+    changes_from='int_accounts__changes',
+    indexes=[
+        {'columns': ['account_id']}
+    ]
+) }}
 
 {%- set tracked = [
     'customer_status', 'plan_tier', 'billing_interval', 'seats_purchased', 'segment',
@@ -12,6 +20,7 @@ with
 states as (
 
     select * from {{ ref('int_accounts__states') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 

@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='subscription_id',
+    changes_from='int_subscriptions__changes',
+    indexes=[
+        {'columns': ['subscription_id']}
+    ]
+) }}
+
 -- Flows of billing on the days they happened: one row a subscription and day with a
 -- flow.
 with
@@ -5,18 +15,21 @@ with
 invoices as (
 
     select * from {{ ref('int_invoices__invoices') }}
+    where {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 
 payments as (
 
     select * from {{ ref('int_invoices__payments') }}
+    where {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 
 money_back as (
 
     select * from {{ ref('int_invoices__money_back') }}
+    where {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 

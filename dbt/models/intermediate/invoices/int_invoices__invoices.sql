@@ -1,3 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='invoice_id',
+    changes_from='int_invoices__changes',
+    indexes=[
+        {'columns': ['invoice_id'], 'unique': true},
+        {'columns': ['subscription_id']}
+    ]
+) }}
+
 -- One row a finalised invoice of a real account, with what it bills, in US dollars at
 -- the rate of the day it was finalised.
 with
@@ -5,13 +16,17 @@ with
 invoices as (
 
     select * from {{ ref('stg_stripe__invoice') }}
-    where not is_deleted and invoice_status <> 'draft'
+    where
+        not is_deleted
+        and invoice_status <> 'draft'
+        and {{ only_changed('int_invoices__changes', 'invoice_id') }}
 
 ),
 
 lines as (
 
     select * from {{ ref('stg_stripe__invoice_line_item') }}
+    where {{ only_changed('int_invoices__changes', 'invoice_id') }}
 
 ),
 
@@ -24,6 +39,7 @@ prices as (
 charges as (
 
     select * from {{ ref('stg_stripe__charge') }}
+    where {{ only_changed('int_invoices__changes', 'invoice_id') }}
 
 ),
 
@@ -146,7 +162,7 @@ final as (
     left join rates
         on
             dated.currency = rates.currency
-            and least(dated.billed_on, {{ as_of_date() }}) = rates.date
+            and least(dated.billed_on, {{ as_of_date_once() }}) = rates.date
 
 )
 

@@ -159,7 +159,7 @@ final as (
     left join rates
         on
             invoices.currency = rates.currency
-            and least({{ utc_date('entries.entered_at') }}, {{ as_of_date() }})
+            and least({{ utc_date('entries.entered_at') }}, {{ as_of_date_once() }})
             = rates.date
 
 )

@@ -1,3 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='invoice_id',
+    changes_from='int_invoices__changes',
+    indexes=[
+        {'columns': ['invoice_id']},
+        {'columns': ['subscription_id']},
+        {'columns': ['payment_id'], 'unique': true}
+    ]
+) }}
+
 -- One row an attempt to collect an invoice, by card or by transfer, failed or not.
 -- Dollars at the rate of the attempt's day.
 with
@@ -5,12 +17,14 @@ with
 charges as (
 
     select * from {{ ref('stg_stripe__charge') }}
+    where {{ only_changed('int_invoices__changes', 'invoice_id') }}
 
 ),
 
 invoices as (
 
     select * from {{ ref('int_invoices__invoices') }}
+    where {{ only_changed('int_invoices__changes', 'invoice_id') }}
 
 ),
 
@@ -89,7 +103,7 @@ final as (
     left join rates
         on
             invoices.currency = rates.currency
-            and least(numbered.attempted_on, {{ as_of_date() }}) = rates.date
+            and least(numbered.attempted_on, {{ as_of_date_once() }}) = rates.date
 
 )
 

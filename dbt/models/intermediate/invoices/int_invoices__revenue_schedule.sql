@@ -1,3 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='invoice_id',
+    changes_from='int_invoices__changes',
+    indexes=[
+        {'columns': ['invoice_id']},
+        {'columns': ['subscription_id']}
+    ]
+) }}
+
 -- What each invoice lets us recognise and over which days: one row an invoice and span
 -- of days. Licensed lines are spread evenly over the days of their period; usage and
 -- one-time lines fall on the day of the invoice. Tax is left out, the invoice's
@@ -8,13 +19,14 @@ with
 invoices as (
 
     select * from {{ ref('int_invoices__invoices') }}
-    where is_billed
+    where is_billed and {{ only_changed('int_invoices__changes', 'invoice_id') }}
 
 ),
 
 lines as (
 
     select * from {{ ref('stg_stripe__invoice_line_item') }}
+    where {{ only_changed('int_invoices__changes', 'invoice_id') }}
 
 ),
 

@@ -1,17 +1,85 @@
--- For each subscription the newest batch that holds anything which concerns it.
--- Incremental models rebuild the subscriptions that changed since they were built.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='subscription_id',
+    indexes=[{'columns': ['batch_seq']}]
+) }}
+
+-- For each subscription the newest batch that holds anything which concerns it: its own
+-- versions, items and discounts, whatever concerns its invoices; its customer and
+-- account, with the account's venues and users; a price, product or coupon it is made
+-- of; the end of a discount, which comes by itself.
 -- Subscriptions of test accounts stay listed, so that one found to be a test later
 -- vanishes.
 with
 
-history as (
+new_rows as (
 
-    select
-        subscription_id,
-        stripe_customer_id,
-        max(_batch_seq) as batch_seq
-    from {{ ref('stg_stripe__subscription_history_versions') }}
-    group by subscription_id, stripe_customer_id
+    select * from {{ ref('stg_stripe__deliveries') }}
+    where subscription_id is not null and _batch_seq > {{ built_through() }}
+
+),
+
+customer_rows as (
+
+    select * from {{ ref('stg_stripe__deliveries') }}
+    where table_name = 'customer' and _batch_seq > {{ built_through() }}
+
+),
+
+product_rows as (
+
+    select * from {{ ref('stg_stripe__deliveries') }}
+    where table_name = 'product' and _batch_seq > {{ built_through() }}
+
+),
+
+new_price_rows as (
+
+    select * from {{ ref('stg_stripe__deliveries') }}
+    where table_name = 'price' and _batch_seq > {{ built_through() }}
+
+),
+
+price_rows as (
+
+    select * from {{ ref('stg_stripe__deliveries') }}
+    where table_name = 'price'
+
+),
+
+coupon_rows as (
+
+    select * from {{ ref('stg_stripe__deliveries') }}
+    where table_name = 'coupon' and _batch_seq > {{ built_through() }}
+
+),
+
+item_rows as (
+
+    select * from {{ ref('stg_stripe__deliveries') }}
+    where table_name = 'subscription_item'
+
+),
+
+discount_rows as (
+
+    select * from {{ ref('stg_stripe__deliveries') }}
+    where table_name in ('discount', 'subscription_discount')
+
+),
+
+app_deliveries as (
+
+    select * from {{ ref('stg_app__deliveries') }}
+    where _batch_seq > {{ built_through() }}
+
+),
+
+invoice_changes as (
+
+    select * from {{ ref('int_invoices__changes') }}
+    where batch_seq > {{ built_through() }}
 
 ),
 
@@ -21,95 +89,39 @@ identity as (
 
 ),
 
-customers as (
-
-    select * from {{ ref('stg_stripe__customer') }}
-
-),
-
-accounts as (
-
-    select * from {{ ref('stg_app__accounts') }}
-
-),
-
-locations as (
-
-    select * from {{ ref('stg_app__locations') }}
-
-),
-
-users as (
-
-    select * from {{ ref('stg_app__users') }}
-
-),
-
-items as (
-
-    select * from {{ ref('int_subscriptions__items') }}
-
-),
-
-versions as (
-
-    select * from {{ ref('int_subscriptions__versions') }}
-
-),
-
-discounts as (
-
-    select * from {{ ref('int_subscriptions__discounts') }}
-
-),
-
-invoices as (
-
-    select * from {{ ref('int_invoices__invoices') }}
-
-),
-
-payments as (
-
-    select * from {{ ref('int_invoices__payments') }}
-
-),
-
-money_back as (
-
-    select * from {{ ref('int_invoices__money_back') }}
-
-),
-
-late_rates as (
+rates as (
 
     select
         from_currency,
-        max(_batch_seq) as batch_seq
+        max(_batch_seq) as _batch_seq
     from {{ ref('stg_finance__fx_rate') }}
-    -- a rate that came after its day has been built restates that day
-    where _arrived_at > {{ day_end('rate_date') }}
+    where
+        _batch_seq > {{ built_through() }}
+        and _arrived_at > {{ day_end('rate_date') }}
     group by from_currency
 
 ),
 
--- whose subscription it is, whether it is a test, and the segment of its days
-account_rows as (
+-- whose customer a subscription is of
+customers as (
 
-    select
-        account_id,
-        _batch_seq as batch_seq
-    from accounts
-    union all
-    select
-        account_id,
-        _batch_seq as batch_seq
-    from locations
-    union all
-    select
-        account_id,
-        _batch_seq as batch_seq
-    from users
+    select distinct
+        subscription_id,
+        stripe_customer_id
+    from {{ ref('stg_stripe__deliveries') }}
+    where table_name = 'subscription_history'
+
+),
+
+invoice_rows as (
+
+    select distinct
+        invoice_id,
+        subscription_id
+    from {{ ref('stg_stripe__deliveries') }}
+    where
+        table_name in ('invoice', 'invoice_line_item')
+        and subscription_id is not null
 
 ),
 
@@ -117,11 +129,34 @@ account_rows as (
 families as (
 
     select
-        identity.account_id,
-        max(account_rows.batch_seq) as batch_seq
-    from identity
-    inner join account_rows on identity.raw_account_id = account_rows.account_id
-    group by identity.account_id
+        family.stripe_customer_id,
+        app_deliveries._batch_seq
+    from app_deliveries
+    inner join identity on app_deliveries.account_id = identity.raw_account_id
+    inner join identity as family on identity.account_id = family.account_id
+
+),
+
+-- a price changes with its product, and what is billed at it with an exchange rate that
+-- came after its day had been built
+price_changes as (
+
+    select
+        price_id,
+        _batch_seq
+    from new_price_rows
+    union all
+    select
+        price_rows.price_id,
+        product_rows._batch_seq
+    from product_rows
+    inner join price_rows on product_rows.product_id = price_rows.product_id
+    union all
+    select
+        price_rows.price_id,
+        rates._batch_seq
+    from rates
+    inner join price_rows on rates.from_currency = price_rows.currency
 
 ),
 
@@ -129,60 +164,49 @@ concerning as (
 
     select
         subscription_id,
-        batch_seq
-    from history
+        _batch_seq as batch_seq
+    from new_rows
     union all
     select
-        history.subscription_id,
-        customers._batch_seq as batch_seq
-    from history
-    inner join customers on history.stripe_customer_id = customers.stripe_customer_id
+        invoice_rows.subscription_id,
+        invoice_changes.batch_seq
+    from invoice_changes
+    inner join invoice_rows on invoice_changes.invoice_id = invoice_rows.invoice_id
     union all
     select
-        history.subscription_id,
-        families.batch_seq
-    from history
-    inner join identity on history.stripe_customer_id = identity.stripe_customer_id
-    inner join families on identity.account_id = families.account_id
+        customers.subscription_id,
+        customer_rows._batch_seq as batch_seq
+    from customer_rows
+    inner join customers
+        on customer_rows.stripe_customer_id = customers.stripe_customer_id
     union all
     select
-        subscription_id,
-        batch_seq
-    from versions
+        customers.subscription_id,
+        families._batch_seq as batch_seq
+    from families
+    inner join customers on families.stripe_customer_id = customers.stripe_customer_id
     union all
     select
-        subscription_id,
-        batch_seq
-    from items
+        item_rows.subscription_id,
+        price_changes._batch_seq as batch_seq
+    from price_changes
+    inner join item_rows on price_changes.price_id = item_rows.price_id
     union all
     select
-        subscription_id,
-        batch_seq
-    from discounts
+        discount_rows.subscription_id,
+        coupon_rows._batch_seq as batch_seq
+    from coupon_rows
+    inner join discount_rows on coupon_rows.coupon_id = discount_rows.coupon_id
     union all
     select
-        subscription_id,
-        batch_seq
-    from invoices
-    where subscription_id is not null
-    union all
-    select
-        subscription_id,
-        batch_seq
-    from payments
-    where subscription_id is not null
-    union all
-    select
-        subscription_id,
-        batch_seq
-    from money_back
-    where subscription_id is not null
-    union all
-    select
-        items.subscription_id,
-        late_rates.batch_seq
-    from items
-    inner join late_rates on items.currency = late_rates.from_currency
+        discount_rows.subscription_id,
+        batches.batch_seq
+    from {{ batches() }} as batches
+    inner join discount_rows
+        on
+            batches.from_at < discount_rows.ends_at
+            and batches.to_at >= discount_rows.ends_at
+    where batches.batch_seq > {{ built_through() }}
 
 ),
 
@@ -192,6 +216,7 @@ newest as (
         subscription_id,
         max(batch_seq) as batch_seq
     from concerning
+    where subscription_id is not null
     group by subscription_id
 
 ),
@@ -203,8 +228,8 @@ final as (
         max(identity.account_id) as account_id,
         max(newest.batch_seq) as batch_seq
     from newest
-    left join history on newest.subscription_id = history.subscription_id
-    left join identity on history.stripe_customer_id = identity.stripe_customer_id
+    left join customers on newest.subscription_id = customers.subscription_id
+    left join identity on customers.stripe_customer_id = identity.stripe_customer_id
     group by newest.subscription_id
 
 )

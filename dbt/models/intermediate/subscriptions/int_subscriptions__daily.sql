@@ -83,7 +83,7 @@ schedule as (
 ),
 
 -- what to build: every day of the subscriptions that changed, new days of the others
-scope as (
+all_scopes as (
 
     select
         changes.subscription_id,
@@ -91,8 +91,15 @@ scope as (
             when changes.batch_seq > {{ built_through() }} then {{ course_start() }}
             else greatest({{ course_start() }}, {{ built_date() }} + 1)
         end as build_from,
-        {{ as_of_date() }} as build_to
+        {{ as_of_date_once() }} as build_to
     from changes
+
+),
+
+scope as (
+
+    select * from all_scopes
+    where build_from <= build_to
 
 ),
 

@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='subscription_id',
+    changes_from='int_subscriptions__changes',
+    indexes=[
+        {'columns': ['subscription_id']}
+    ]
+) }}
+
 -- One row a version of a discount on a subscription: in force from valid_from until
 -- valid_to, as known from known_at until voided_at. A discount that counts for one
 -- invoice only (duration once) does not reduce MRR.
@@ -6,7 +16,9 @@ with
 discounts as (
 
     select * from {{ ref('stg_stripe__discount_versions') }}
-    where subscription_id is not null
+    where
+        subscription_id is not null
+        and {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 

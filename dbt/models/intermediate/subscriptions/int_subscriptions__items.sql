@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='subscription_id',
+    changes_from='int_subscriptions__changes',
+    indexes=[
+        {'columns': ['subscription_id']}
+    ]
+) }}
+
 -- One row a version of a licensed item of a subscription, with its list price a month.
 -- Metered items and one-time prices never enter MRR and are left out.
 with
@@ -5,12 +15,14 @@ with
 deliveries as (
 
     select * from {{ ref('stg_stripe__subscription_history_versions') }}
+    where {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 
 items as (
 
     select * from {{ ref('stg_stripe__subscription_item_versions') }}
+    where {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 

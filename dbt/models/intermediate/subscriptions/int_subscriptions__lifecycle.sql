@@ -9,15 +9,9 @@ versions as (
 
 ),
 
-item_periods as (
+periods as (
 
-    select * from {{ ref('stg_stripe__subscription_item') }}
-
-),
-
-deliveries as (
-
-    select * from {{ ref('stg_stripe__subscription_history_versions') }}
+    select * from {{ ref('int_subscriptions__periods') }}
 
 ),
 
@@ -100,35 +94,6 @@ current_versions as (
 
     select * from ranked_versions
     where recency = 1
-
-),
-
--- from 2024-04-30 on the period stands on the items instead of the subscription; a
--- subscription that never renewed since still has it in what was delivered before
-all_periods as (
-
-    select
-        subscription_id,
-        current_period_start_at,
-        current_period_end_at
-    from item_periods
-    union all
-    select
-        subscription_id,
-        current_period_start_at,
-        current_period_end_at
-    from deliveries
-
-),
-
-period_summary as (
-
-    select
-        subscription_id,
-        max(current_period_start_at) as current_period_start_at,
-        max(current_period_end_at) as current_period_end_at
-    from all_periods
-    group by subscription_id
 
 ),
 
@@ -232,7 +197,7 @@ span_summary as (
         coalesce(
             sum(
                 {{ days_between(
-                    'valid_from', 'least(valid_to, ' ~ as_of_date() ~ ' + 1)'
+                    'valid_from', 'least(valid_to, ' ~ as_of_date_once() ~ ' + 1)'
                 ) }}
             ) filter (where is_alive),
             0
@@ -317,14 +282,14 @@ deferred_summary as (
         subscription_id,
         sum(
             case
-                when billed_on <= {{ as_of_date() }} then amount_usd else 0
+                when billed_on <= {{ as_of_date_once() }} then amount_usd else 0
             end
             - amount_usd
             * greatest(
                 0,
                 least(
                     days,
-                    {{ days_between('recognised_from', as_of_date()) }} + 1
+                    {{ days_between('recognised_from', as_of_date_once()) }} + 1
                 )
             )
             / days
@@ -394,8 +359,8 @@ final as (
                 then moments.last_paused_at
         end as pause_started_at,
         current_versions.pause_resumes_at,
-        period_summary.current_period_start_at,
-        period_summary.current_period_end_at,
+        periods.current_period_start_at,
+        periods.current_period_end_at,
 
         -- billing
         coalesce(invoice_summary.invoices_count, 0)::int as invoices_count,
@@ -411,7 +376,7 @@ final as (
         coalesce(invoice_summary.dunning_attempts, 0)::int as dunning_attempts,
         coalesce(
             {{ days_between(
-                first_day_shown('invoice_summary.past_due_since'), as_of_date()
+                first_day_shown('invoice_summary.past_due_since'), as_of_date_once()
             ) }},
             0
         )::int as days_past_due,
@@ -435,8 +400,8 @@ final as (
             = rates.date
     left join budget_rates on current_states.currency = budget_rates.currency
     left join life_ends on current_states.subscription_id = life_ends.subscription_id
-    left join period_summary
-        on current_states.subscription_id = period_summary.subscription_id
+    left join periods
+        on current_states.subscription_id = periods.subscription_id
     left join invoice_summary
         on current_states.subscription_id = invoice_summary.subscription_id
     left join payment_summary

@@ -1,3 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='subscription_id',
+    changes_from='int_subscriptions__changes',
+    indexes=[
+        {'columns': ['subscription_id']},
+        {'columns': ['account_id']}
+    ]
+) }}
+
 -- Spans of UTC days over which a subscription ends each day in the same state, to the
 -- best of today's knowledge. A movement happens on the first day of a span.
 with
@@ -5,7 +16,9 @@ with
 states as (
 
     select * from {{ ref('int_subscriptions__states') }}
-    where superseded_at = {{ far_future() }}
+    where
+        superseded_at = {{ far_future() }}
+        and {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 

@@ -1,3 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='subscription_id',
+    changes_from='int_subscriptions__changes',
+    indexes=[
+        {'columns': ['subscription_id']},
+        {'columns': ['account_id']}
+    ]
+) }}
+
 -- The state of each subscription between two changes, bitemporal: valid_from and
 -- valid_to say when it was so, recorded_at and superseded_at when we knew it so. Rows
 -- of the past knowledge stand only where a midnight saw them; the rest is current
@@ -14,18 +25,21 @@ with
 versions as (
 
     select * from {{ ref('int_subscriptions__versions') }}
+    where {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 
 items as (
 
     select * from {{ ref('int_subscriptions__items') }}
+    where {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 
 discounts as (
 
     select * from {{ ref('int_subscriptions__discounts') }}
+    where {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 

@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='subscription_id',
+    changes_from='int_subscriptions__changes',
+    indexes=[
+        {'columns': ['subscription_id']}
+    ]
+) }}
+
 -- One row a version of a subscription of a real account: since when it held
 -- (valid_from), since when we knew (known_at), and when we learnt that it had never
 -- held (voided_at).
@@ -6,6 +16,7 @@ with
 history as (
 
     select * from {{ ref('stg_stripe__subscription_history') }}
+    where {{ only_changed('int_subscriptions__changes', 'subscription_id') }}
 
 ),
 

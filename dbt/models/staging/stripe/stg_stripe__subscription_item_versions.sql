@@ -1,9 +1,12 @@
+-- An item belongs to one subscription, which is therefore part of its key.
 with
 
 source as (
 
     {{ deliveries_of(
-        source('stripe', 'subscription_item'), ['id'], ['_fivetran_synced']
+        source('stripe', 'subscription_item'),
+        ['subscription_id', 'id'],
+        ['_fivetran_synced']
     ) }}
 
 ),
