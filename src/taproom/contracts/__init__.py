@@ -20,7 +20,19 @@ import yaml
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SOURCES = ("app", "stripe", "finance", "zendesk", "survey", "hubspot", "segment")
+SOURCES = (
+    "app",
+    "stripe",
+    "finance",
+    "zendesk",
+    "survey",
+    "hubspot",
+    "segment",
+    "google_ads",
+    "facebook_ads",
+    "linkedin_ads",
+    "ga4",
+)
 ARRIVED_AT = "_arrived_at"
 
 #: type code -> (PostgreSQL type, meaning); Arrow types are in Column.arrow_type

@@ -28,7 +28,19 @@ from ..population import Population, population
 from ..weekly import Weeks
 
 #: Every source that is rendered, in the order in which its tables are written.
-SOURCES = ("app", "stripe", "finance", "zendesk", "survey", "hubspot", "segment")
+SOURCES = (
+    "app",
+    "stripe",
+    "finance",
+    "zendesk",
+    "survey",
+    "hubspot",
+    "segment",
+    "google_ads",
+    "facebook_ads",
+    "linkedin_ads",
+    "ga4",
+)
 
 Renderer = Callable[["Window"], pa.Table | None]
 

@@ -22,7 +22,7 @@ from ..population import PRESETS
 from ..simulate import canonical, monthly
 
 #: In the order in which they are written.
-AREAS = ("billing", "accounts", "support", "crm", "product", "mess")
+AREAS = ("billing", "accounts", "support", "crm", "product", "marketing", "mess")
 
 
 def context(root: Path, progress=None) -> Context:
