@@ -3,11 +3,13 @@
 import numpy as np
 import polars as pl
 import pytest
+import worlds
 
 from taproom import world
-from taproom.world import cases
+from taproom.world import cases, clock
 from taproom.world.calibrate.measures import auc
 from taproom.world.population import account_key
+from taproom.world.render import Window, renderers
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +82,17 @@ def test_identifiers_say_nothing_about_churn_or_fit():
     weight = bits[half][label[half]].mean(0) - bits[half][~label[half]].mean(0)
     assert auc(bits[~half] @ weight, label[~half]) == pytest.approx(0.5, abs=0.02)
     assert abs(np.corrcoef(k.astype(float), p.fit)[0, 1]) < 0.02
+
+
+def test_stripe_s_defects_are_listed(truth):
+    listed = truth["truth_mess"].filter(pl.col("table_name").str.starts_with("stripe."))
+    found = {(r["defect"], r["table_name"]) for r in listed.to_dicts()}
+    assert {("M02", "stripe.event"), ("M07", "stripe.customer"), ("M06", "stripe.invoice"),
+            ("M14", "stripe.credit_note"), ("M14", "stripe.subscription_history")} <= found  # fmt: skip
+    whole = listed.filter(pl.col("defect") == "M06")
+    assert set(whole["pk"]) == {"*"} and whole["table_name"].is_unique().all()
+    facts = worlds.facts(days_after=0)
+    w = Window(42, worlds.TINY, "default", facts, 0, clock.END * clock.DAY)
+    events = pl.from_arrow(renderers()["stripe", "event"](w))
+    twice = events.filter(pl.col("id").is_duplicated())["id"].unique()
+    assert set(listed.filter(pl.col("defect") == "M02")["pk"]) == set(twice) != set()

@@ -1,6 +1,9 @@
 """Stripe, as its connector delivers it."""
 
 from . import catalog, customers, events, invoices, payments, subscriptions
+from .defects import LEDGERS
+
+__all__ = ["LEDGERS", "RENDERERS", "WORLD"]
 
 RENDERERS = {
     "product": catalog.product,
