@@ -87,8 +87,13 @@ def test_identifiers_say_nothing_about_churn_or_fit():
 def test_stripe_s_defects_are_listed(truth):
     listed = truth["truth_mess"].filter(pl.col("table_name").str.starts_with("stripe."))
     found = {(r["defect"], r["table_name"]) for r in listed.to_dicts()}
-    assert {("M02", "stripe.event"), ("M07", "stripe.customer"), ("M06", "stripe.invoice"),
-            ("M14", "stripe.credit_note"), ("M14", "stripe.subscription_history")} <= found  # fmt: skip
+    assert found >= {
+        ("M02", "stripe.event"),
+        ("M06", "stripe.invoice"),
+        ("M07", "stripe.customer"),
+        ("M14", "stripe.credit_note"),
+        ("M14", "stripe.subscription_history"),
+    }
     whole = listed.filter(pl.col("defect") == "M06")
     assert set(whole["pk"]) == {"*"} and whole["table_name"].is_unique().all()
     facts = worlds.facts(days_after=0)
