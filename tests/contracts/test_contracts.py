@@ -38,6 +38,9 @@ EXPECTED = {
     "basic_ad_actions",
     "linkedin_ads": "account_history campaign_history creative_history ad_analytics_by_creative",
     "ga4": "event",
+    "iot": "device device_assignment firmware_release firmware_rollout device_telemetry_hourly "
+    "device_telemetry_daily tap_event device_event work_order",
+    "pos": "location_daily_sales",
 }
 
 

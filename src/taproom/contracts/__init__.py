@@ -32,6 +32,8 @@ SOURCES = (
     "facebook_ads",
     "linkedin_ads",
     "ga4",
+    "iot",
+    "pos",
 )
 ARRIVED_AT = "_arrived_at"
 

@@ -29,12 +29,14 @@ ROWS = {
     ("segment", "pages"): 305,
     ("segment", "tracks"): 995,
     ("zendesk", "ticket_field_history"): 27,
-    ("iot", "device_telemetry_hourly"): 1_314,
-    ("iot", "device_telemetry_daily"): 1_387,
-    ("iot", "tap_event"): 551,
-    ("iot", "device_event"): 130,
-    ("iot", "firmware_rollout"): 38,
-    ("pos", "location_daily_sales"): 724,
+    ("iot", "device"): 62,
+    ("iot", "device_telemetry_hourly"): 1_490,
+    ("iot", "device_telemetry_daily"): 1_460,
+    ("iot", "tap_event"): 470,
+    ("iot", "device_event"): 153,
+    ("iot", "firmware_rollout"): 52,
+    ("iot", "work_order"): 15,
+    ("pos", "location_daily_sales"): 640,
 }
 _OTHER_ROWS = 12
 #: Bytes of Parquet a row, by source.

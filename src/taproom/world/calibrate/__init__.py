@@ -23,7 +23,7 @@ from .measures import Row, mean, table
 __all__ = ["AREAS", "Row", "accounts_alone", "mean", "table", "whole_worlds"]
 
 #: In the order in which they are printed.
-AREAS: tuple[str, ...] = ("support", "crm", "product", "marketing")
+AREAS: tuple[str, ...] = ("support", "crm", "product", "marketing", "devices")
 
 
 def accounts_alone(seeds: Iterable[int], progress=None) -> list[Row]:

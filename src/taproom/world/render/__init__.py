@@ -40,6 +40,8 @@ SOURCES = (
     "facebook_ads",
     "linkedin_ads",
     "ga4",
+    "iot",
+    "pos",
 )
 
 Renderer = Callable[["Window"], pa.Table | None]

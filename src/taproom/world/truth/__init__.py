@@ -22,7 +22,7 @@ from ..population import PRESETS
 from ..simulate import canonical, monthly
 
 #: In the order in which they are written.
-AREAS = ("billing", "accounts", "support", "crm", "product", "marketing", "mess")
+AREAS = ("billing", "accounts", "support", "crm", "product", "marketing", "devices", "mess")
 
 
 def context(root: Path, progress=None) -> Context:
