@@ -65,7 +65,7 @@ def id_columns(source: str, table: str) -> list[str]:
         c.name
         for c in columns
         if c.type in "tb"
-        and (c.name in ("id", "lsn") or c.name.endswith("_id"))
+        and (c.name in ("id", "lsn") or c.name.endswith(("_id", "_ref")))
         and f"{source}.{table}.{c.name}" not in TIMES
     ]
 
