@@ -128,7 +128,7 @@ EXPERIMENTS = (
         traffic=0.7,
         discovers=0.30,
         weight=220,
-        late=(0.0, 50),
+        late=(0.0, 42),
         defect="peeking",
     ),
     Experiment(
