@@ -22,7 +22,7 @@ from taproom.world import clock, landing, making, scale, workers
 from taproom.world.engine import Engine
 from taproom.world.render import finance
 from taproom.world.simulate import canonical
-from taproom.world.tasks import Recipe, ShardFacts, Task, perform, tasks
+from taproom.world.tasks import Recipe, ShardFacts, perform, tasks
 
 BILLING = worlds.BILLING
 
@@ -121,12 +121,14 @@ def test_a_disk_too_small_is_refused_before_work_begins(tmp_path, monkeypatch):
 
 def test_a_worker_that_fails_or_dies_says_so(tmp_path):
     with workers.Pool(1, tmp_path) as pool, pytest.raises(TaproomError) as caught:
-        list(pool.run([{"name": "nonsense", "kind": "nonsense"}]))
+        pool.add([{"name": "nonsense", "kind": "nonsense"}])
+        list(pool.answers())
     assert "nonsense" in caught.value.what and caught.value.remedy
     with workers.Pool(1, tmp_path) as pool:
         pool._workers[0].kill()
         with pytest.raises(TaproomError, match="killed by signal 9") as caught:
-            list(pool.run([{"name": "a table", "kind": "render"}]))
+            pool.add([{"name": "a table", "kind": "render"}])
+            list(pool.answers())
     assert "goes on" in caught.value.remedy
 
 
@@ -197,4 +199,3 @@ def test_facts_of_shards_are_mapped_as_they_were(tmp_path):
         for kind in facts.tables():
             assert np.array_equal(mapped[k].table(kind), held[k].table(kind)), kind
     assert canonical(mapped[0]).table("week").dtype == facts.table("week").dtype
-    assert Task(**Task("a", "b", 0, 1, 2.0).as_json()) == Task("a", "b", 0, 1, 2.0)

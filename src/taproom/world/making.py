@@ -19,13 +19,14 @@ import pyarrow as pa
 from .. import contracts
 from ..errors import TaproomError
 from . import clock, scale, workers
+from .crew import Crew
 from .engine import Engine
 from .facts import Facts
 from .landing import Batch
-from .progress import Meter, Progress
+from .progress import Progress
 from .render import renderers
 from .simulate import ACCOUNTS_FOR_SHARDS, canonical, monthly, split
-from .tasks import Recipe, ShardFacts, Task, perform, tasks
+from .tasks import Recipe, ShardFacts, Task, tasks
 
 
 def disk_for(root: Path, recipe: Recipe) -> None:
@@ -57,65 +58,17 @@ def render(
     """
     todo = tasks(recipe, batches)
     n = workers.count(sum(t.rows for t in todo), wanted)
-    done: dict[str, list] = {}
+    crew = Crew(place, recipe, batches, todo, progress)
     try:
         if n == 1:
-            _here(place, recipe, ShardFacts.of(facts, recipe), batches, todo, done, progress)
+            crew.here(ShardFacts.of(facts, recipe))
         else:
             with workers.Pool(n, folder) as pool:
                 split(facts, recipe, folder / "facts")
-                _there(pool, place, recipe, folder / "facts", batches, todo, done, progress)
+                crew.over(pool, folder / "facts")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return _by_batch(done, batches, recipe)
-
-
-def _here(place, recipe, facts, batches, todo, done, progress, note=None) -> None:
-    """Do tasks in this process."""
-    meter = Meter(progress, sum(t.rows for t in todo), len(todo))
-    for task in todo:
-        what = f"{task.source}.{task.table}"
-        done[task.name] = perform(
-            place, recipe, facts, batches, task, lambda rows, what=what: meter.add(rows, what)
-        )
-        if note:
-            note(task.name, done[task.name])
-        meter.finish(task.rows, what)
-
-
-def _there(pool, place, recipe, facts, batches, todo, done, progress, note=None) -> None:
-    """Have tasks done by workers."""
-    meter = Meter(progress, sum(t.rows for t in todo), len(todo))
-    shared = {
-        "kind": "render",
-        "landing": str(place),
-        "facts": str(facts),
-        "recipe": asdict(recipe),
-        "batches": [(b.id, b.lo, b.hi) for b in batches],
-    }
-    jobs = [{**shared, "name": t.name, "task": t.as_json()} for t in todo]
-    for job, said in pool.run(jobs):
-        task = Task(**job["task"])
-        what = f"{task.source}.{task.table}"
-        if isinstance(said, dict):
-            meter.add(said["rows"], what)
-            continue
-        done[task.name] = said
-        if note:
-            note(task.name, said)
-        meter.finish(task.rows, what)
-
-
-def _by_batch(done: dict[str, list], batches: list[Batch], recipe: Recipe) -> list[list[dict]]:
-    """Entries of all tasks by batch, tables in their usual order."""
-    place = {key: i for i, key in enumerate(renderers(recipe.sources))}
-    files: list[list[dict]] = [[] for _ in batches]
-    for entries in done.values():
-        for i, entry in entries:
-            files[i].append(entry)
-    for listed in files:
-        listed.sort(key=lambda f: place[f["source"], f["table"]])
-    return files
+    return crew.files()
 
 
 class Making:
@@ -144,45 +97,62 @@ class Making:
         self, place: Path, batches: list[Batch], checkpoint: Path, wanted: int | None,
         progress: Progress,
     ) -> list[list[dict]]:  # fmt: skip
-        """Simulate and render what is not done yet; manifest entries by batch."""
-        everything = tasks(self._recipe, batches)
+        """Simulate and render what is not done yet; manifest entries by batch.
+
+        Leaves the engine's state at clock.END as checkpoint.
+        """
+        r, facts = self._recipe, self._folder / "facts"
+        everything = tasks(r, batches)
         done = self._kept(place, {t.name for t in everything})
         todo = [t for t in everything if t.name not in done]
         n = workers.count(sum(t.rows for t in todo), wanted)
-        facts = self._folder / "facts"
+        crew = Crew(place, r, batches, todo, progress, done, self._note)
         if n == 1:
-            whole = self._simulate(checkpoint, None, 1, progress)
-            shards = ShardFacts.of(whole, self._recipe)
-            _here(place, self._recipe, shards, batches, todo, done, progress, self._note)
-        else:
-            with workers.Pool(n, self._folder) as pool:
-                if not (facts / "whole").exists():
-                    split(self._simulate(checkpoint, pool, n, progress), self._recipe, facts)
-                    (facts / "whole").touch()
-                _there(pool, place, self._recipe, facts, batches, todo, done, progress, self._note)
-        return _by_batch(done, batches, self._recipe)
+            crew.here(ShardFacts.of(self._simulated(checkpoint, progress), r))
+            return crew.files()
+        with workers.Pool(n, self._folder) as pool:
+            if checkpoint.exists():
+                split(self._simulated(checkpoint, progress), r, facts)
+                crew.over(pool, facts)
+            elif r.paying < ACCOUNTS_FOR_SHARDS:
+                stops = _stops(todo, batches)
+                job = {
+                    "kind": "simulate", "name": "the simulation", "recipe": asdict(r),
+                    "stops": stops, "facts": str(facts), "out": str(checkpoint),
+                }  # fmt: skip
+                crew.along(pool, job, lambda at: facts / f"{at // clock.DAY}")
+            else:
+                split(self._in_shards(pool, n, checkpoint, progress), r, facts)
+                crew.over(pool, facts)
+        return crew.files()
 
-    def _simulate(self, checkpoint: Path, pool, n: int, progress: Progress) -> Facts:
-        """Facts until clock.END in canonical order; leaves the engine's state as checkpoint."""
+    def _simulated(self, checkpoint: Path, progress: Progress) -> Facts:
+        """Facts until clock.END in canonical order, by this process alone."""
         r = self._recipe
         if checkpoint.exists():
             return Engine.load(checkpoint, r.seed, r.paying, latent=True).facts
-        if pool is None or r.paying < ACCOUNTS_FOR_SHARDS:
-            engine = Engine(r.seed, r.paying, latent=True)
-            engine.run(clock.END, monthly(progress))
-        else:
-            progress("simulate", "in", n, "shards")
-            outs = [self._folder / f"engine-{k}.npz" for k in range(n)]
-            jobs = [
-                {"kind": "simulate", "name": f"shard {k} of the accounts", "recipe": asdict(r),
-                 "shard": (k, n), "until": clock.END, "out": str(out)}
-                for k, out in enumerate(outs)
-            ]  # fmt: skip
-            for job, _ in pool.run(jobs):
+        engine = Engine(r.seed, r.paying, latent=True)
+        engine.run(clock.END, monthly(progress))
+        engine.facts = canonical(engine.facts)
+        engine.save(checkpoint)
+        return engine.facts
+
+    def _in_shards(self, pool, n: int, checkpoint: Path, progress: Progress) -> Facts:
+        """The same by n workers, each a part of the accounts."""
+        r = self._recipe
+        progress("simulate", "in", n, "shards")
+        outs = [self._folder / f"engine-{k}.npz" for k in range(n)]
+        pool.add(
+            {"kind": "simulate shard", "name": f"shard {k} of the accounts", "recipe": asdict(r),
+             "shard": (k, n), "until": clock.END, "out": str(out)}
+            for k, out in enumerate(outs)
+        )  # fmt: skip
+        for job, said in pool.answers():
+            if "done" in said:
                 progress("simulate", job["name"], "done")
-            engine = Engine.joined(outs, r.seed, r.paying)
-            for out in outs:
-                out.unlink()
+        engine = Engine.joined(outs, r.seed, r.paying)
+        for out in outs:
+            out.unlink()
         engine.facts = canonical(engine.facts)
         engine.save(checkpoint)
         return engine.facts
@@ -205,6 +175,13 @@ class Making:
             if whole and path.stem in names:
                 kept[path.stem] = entries
         return kept
+
+
+def _stops(todo: list[Task], batches: list[Batch]) -> list[int]:
+    """Days at which the simulation hands out its facts, so that rendering can begin: before the
+    first (for tables that need none), twice on the way, and at the end."""
+    ends = sorted({batches[t.last - 1].hi // clock.DAY for t in todo} - {clock.END})
+    return [clock.FOUNDED, *ends[len(ends) // 3 :: max(len(ends) // 2, 1)][:2], clock.END]
 
 
 def _write(path: Path, what) -> None:

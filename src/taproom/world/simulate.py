@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,26 @@ def simulate_shard(recipe: Recipe, shard: tuple[int, int], until: int, out: Path
     engine.run(until)
     engine.save(out)
     return str(out)
+
+
+def simulate(
+    recipe: Recipe, stops: list[int], place: Path, out: Path, tell: Callable[..., None]
+) -> None:
+    """Simulate to the last of the days `stops`, and save the state.
+
+    At each stop the facts so far go to a folder of `place` named by the day, and `tell(reached=)`
+    says up to which instant rows can be rendered.
+    """
+    engine = Engine(recipe.seed, recipe.paying, latent=True)
+    months = monthly(lambda *parts: tell(told=parts))
+    for stop in stops:
+        known = engine.facts.count()
+        engine.run(stop, months)
+        engine.facts = canonical(engine.facts, known)
+        if stop == stops[-1]:
+            engine.save(out)
+        split(engine.facts, recipe, place / f"{stop}")
+        tell(reached=stop * clock.DAY)
 
 
 def split(facts: Facts, recipe: Recipe, place: Path) -> None:

@@ -8,7 +8,7 @@ memory holds a window's rows and no more.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -48,10 +48,11 @@ class Task:
 
     @property
     def name(self) -> str:
-        return f"{self.source}.{self.table}.{self.first:03}"
+        return f"{self.what}.{self.first:03}"
 
-    def as_json(self) -> dict:
-        return asdict(self)
+    @property
+    def what(self) -> str:
+        return f"{self.source}.{self.table}"
 
 
 def tasks(recipe: Recipe, batches: list[Batch]) -> list[Task]:

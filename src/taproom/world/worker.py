@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .landing import Batch
 from .render import renderers
-from .simulate import simulate_shard
+from .simulate import simulate, simulate_shard
 from .tasks import Recipe, ShardFacts, Task, perform
 from .workers import tell_failure
 
@@ -32,11 +32,13 @@ def main() -> None:
         job = jobs.get()
         try:
             recipe = Recipe(**{**job["recipe"], "sources": tuple(job["recipe"]["sources"])})
-            if job["kind"] == "simulate":
+            if job["kind"] == "simulate shard":
                 done = simulate_shard(recipe, job["shard"], job["until"], Path(job["out"]))
+            elif job["kind"] == "simulate":
+                done = simulate(recipe, job["stops"], Path(job["facts"]), Path(job["out"]), say)
             else:
                 place = job["facts"]
-                if place not in facts:
+                if place not in facts:  # those of an earlier stop are not needed again
                     facts = {place: ShardFacts(place=Path(place))}
                 batches = [Batch(*b) for b in job["batches"]]
                 done = perform(

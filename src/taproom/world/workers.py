@@ -12,10 +12,10 @@ import queue
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from ..errors import TaproomError
 
@@ -53,6 +53,8 @@ class Pool:
         }
         self._said: queue.Queue[tuple[int, dict | None]] = queue.Queue()
         self._logs = [logs / f"worker-{i}.log" for i in range(n)]
+        self._waiting: deque[dict] = deque()
+        self._busy: dict[int, dict] = {}
         self._workers: list[subprocess.Popen] = []
         self._ears: list[threading.Thread] = []
         for i, log in enumerate(self._logs):
@@ -88,31 +90,33 @@ class Pool:
             with suppress(BrokenPipeError):  # what it was told before it died
                 worker.stdin.close()
 
-    def run(self, jobs: Iterable[dict]) -> Iterator[tuple[dict, Any]]:
-        """Do jobs, each on the next free worker: yields (job, answer), and (job, {"rows": n})
-        for what a job tells on its way. TaproomError when one fails or a worker dies."""
-        waiting, busy = list(jobs)[::-1], {}
+    def add(self, jobs: Iterable[dict]) -> None:
+        """Jobs to do, each by the next free worker, in this order."""
+        self._waiting.extend(jobs)
         for i in range(len(self._workers)):
-            self._give(i, waiting, busy)
-        while busy:
+            if i not in self._busy:
+                self._give(i)
+
+    def answers(self) -> Iterator[tuple[dict, dict]]:
+        """What workers say, until all is done: (job, {"done": result}) at its end, and whatever
+        it tells on its way. More jobs may be added meanwhile. TaproomError when one fails or a
+        worker dies."""
+        while self._busy:
             i, said = self._said.get()
             if said is None or "failed" in said:
-                raise self._failure(i, busy.get(i), said)
+                raise self._failure(i, self._busy.get(i), said)
+            job = self._busy[i]
             if "done" in said:
-                job = busy.pop(i)
-                self._give(i, waiting, busy)
-                yield job, said["done"]
-            else:
-                yield busy[i], said
+                del self._busy[i]
+                self._give(i)
+            yield job, said
 
-    def _give(self, i: int, waiting: list[dict], busy: dict[int, dict]) -> None:
-        if waiting:
-            busy[i] = waiting.pop()
-            try:
-                self._workers[i].stdin.write(json.dumps(busy[i]) + "\n")
+    def _give(self, i: int) -> None:
+        if self._waiting:
+            self._busy[i] = self._waiting.popleft()
+            with suppress(BrokenPipeError):  # it has died; its end of output tells
+                self._workers[i].stdin.write(json.dumps(self._busy[i]) + "\n")
                 self._workers[i].stdin.flush()
-            except BrokenPipeError:
-                pass  # it has died; its end of output tells
 
     def _failure(self, i: int, job: dict | None, said: dict | None) -> TaproomError:
         what = (job or {}).get("name", "the work")
