@@ -101,6 +101,10 @@ def test_who_is_held_back_gets_nothing_before_the_sign_up(w):
     mailed = np.bincount(m.sends["contact"][m.sends["prospect"]], minlength=len(c))
     assert (arm == 0).sum() > 5 and not mailed[arm == 0].any()
     assert (mailed[arm == 1] > 0).mean() > 0.9
+    rows = pl.from_arrow(hubspot.RENDERERS["contact"](w)).unique("id", keep="last")
+    group = dict(rows.select("id", "property_email_test_group").iter_rows())
+    for n, name in ((0, "holdout"), (1, "mailed")):
+        assert {i for i, g in group.items() if g == name} == set(c["id"][arm == n].tolist())
 
 
 def test_prospects_open_what_their_touches_say(w):

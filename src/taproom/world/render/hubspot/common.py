@@ -77,8 +77,14 @@ def sub_key(key, what: str, n=0):
 
 
 def number(key) -> np.ndarray:
-    """HubSpot's number of an object, by its key."""
+    """HubSpot's number of a company, an owner or an e-mail, by its key: 12 digits."""
     return ids.number(key)
+
+
+def long_number(key) -> np.ndarray:
+    """HubSpot's number of a contact, a deal or an engagement, of which there are many: 14 digits,
+    so that no two are the same."""
+    return (np.asarray(key, np.uint64) % np.uint64(90_000_000_000_000)).astype(np.int64) + 10**13
 
 
 def first_at(acct, rows_acct, rows_at) -> np.ndarray:

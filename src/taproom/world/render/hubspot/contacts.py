@@ -30,7 +30,7 @@ STATUSES = (
 )
 _NEW, _ATTEMPTED, _PROGRESS, _OPEN_DEAL, _CONNECTED, _UNQUALIFIED, _BAD_TIMING = range(7)
 # Properties; those from DELETED on are not in the property history.
-STAGE, STATUS, SOURCE, OWNER, DELETED, MERGED, ERASED = range(7)
+STAGE, STATUS, SOURCE, OWNER, DELETED, MERGED, ERASED, GROUP = range(8)
 _NAMES = ("lifecyclestage", "hs_lead_status", "hs_analytics_source", "hubspot_owner_id")
 
 
@@ -59,6 +59,12 @@ def _events(w: Window) -> Changes:
         add(i, m[i, s], STAGE, s, by)
     add(rows, c["created"], SOURCE, people.source_code(w, c), TRACKING)
     _work(w, c, m, add)
+    for kind, arm in ((USER, journeys(w).arm), (LEAD_ONLY, leads(w).p["arm"])):
+        i = np.flatnonzero((c["kind"] == kind) & (c["n"] <= 0) & (c["of"] < 0))
+        i = i[arm[c["pos"][i]] >= 0]
+        # The lot is drawn as the form comes in.
+        form = m[i, LEAD] if kind == LEAD_ONLY else journeys(w).lead_at[c["pos"][i]]
+        add(i, np.maximum(form, c["created"][i]), GROUP, arm[c["pos"][i]], WORKFLOW)
     add(rows, c["created"], DELETED, 0, PERSON)
     for i, at, by in (
         (np.flatnonzero(c["merged"] >= 0), c["merged"], PERSON),
@@ -168,6 +174,7 @@ def contact(w: Window) -> pa.Table:
             "property_associatedcompanyid": whole(company_numbers(w, r)[back]),
             "property_hubspot_owner_id": whole(get(OWNER)),
             "property_hs_merged_object_ids": ids,
+            "property_email_test_group": word(("holdout", "mailed"), get(GROUP)),
             "property_createdate": stamp(r["created"][back]),
             "_fivetran_deleted": pa.array(get(DELETED) == 1),
             "_fivetran_synced": stamp(v.arrived),

@@ -15,7 +15,7 @@ from ...facts import ACTIVE, CANCELED, PAST_DUE, UNPAID
 from ...population import DIRECT, TEST, child_key
 from ...weekly import alive
 from .. import Window
-from .common import number, once, sub_key
+from .common import long_number, once, sub_key
 from .journeys import journeys
 from .leads import leads
 
@@ -56,7 +56,7 @@ def _deals(w: Window) -> np.ndarray:
     parts = [_first(w, s), _renewals(w, s), worked, _entered(w, s, growth[~taken]), _lost_leads(w)]
     d = np.concatenate(parts)
     d = d[d["created"] < w.hi]
-    d["id"] = number(d["key"])
+    d["id"] = long_number(d["key"])
     return d
 
 

@@ -11,7 +11,7 @@ from ...population import child_key
 from .. import Window
 from ..columns import build, constant, integer, stamp, word
 from .changes import Changes, Collected
-from .common import PORTAL, number, once, sub_key, synced, versions
+from .common import PORTAL, long_number, number, once, sub_key, synced, versions
 from .engagements import (
     CALL,
     EMAIL,
@@ -213,7 +213,7 @@ def engagement_contact(w: Window) -> pa.Table:
     e, found = engagements(w), leads(w)
     out = np.full(len(e), -1, dtype=np.int64)
     lead = e["lead"] >= 0
-    out[lead] = number(found.key[e["lead"][lead]])
+    out[lead] = long_number(found.key[e["lead"][lead]])
     own = np.flatnonzero(~lead)
     out[own] = _champion(w, e["acct"][own], e["created"][own])
     return _association(w, "contact", out)
@@ -231,4 +231,4 @@ def _champion(w: Window, acct, at) -> np.ndarray:
     there = row >= 0
     there[there] = u["acct"][row[there]] == acct[there]
     n = np.where(there, u["n"][np.maximum(row, 0)] if len(u) else 0, 0)
-    return number(child_key(w.seed, "hubspot_contact", acct, n.astype(np.int64)))
+    return long_number(child_key(w.seed, "hubspot_contact", acct, n.astype(np.int64)))

@@ -20,7 +20,7 @@ from ...clock import DAY, HOUR, MINUTE, SECOND
 from ...population import TEST
 from ...weekly import alive, monday
 from .. import Window
-from .common import at_work, number, once, since, sub_key
+from .common import at_work, long_number, once, since, sub_key
 from .deal_tables import deal_owner
 from .deals import ENTERED, LEAD_DEAL, deals
 from .journeys import journeys
@@ -58,7 +58,7 @@ def engagements(w: Window) -> np.ndarray:
 
 def _engagements(w: Window) -> np.ndarray:
     e = np.concatenate([_of_deals(w), _care(w), _outreach(w), _tickets(w), _of_leads(w)])
-    e["id"] = number(e["key"])
+    e["id"] = long_number(e["key"])
     return e[(e["created"] < w.hi) & (e["created"] >= since(w, BACK))]
 
 

@@ -18,7 +18,7 @@ from ...population import TEST, child_key
 from .. import Window
 from ..app import accounts_of
 from ..columns import word
-from .common import number, once, sub_key
+from .common import long_number, once, sub_key
 from .journeys import journeys
 from .leads import leads
 from .variants import company_names
@@ -68,7 +68,7 @@ def _contacts(w: Window) -> np.ndarray:
     c["deleted"] = _deleted(w, c)
     c = c[c["created"] < w.hi]
     c = np.concatenate([c, _again(w, c)])
-    c["id"] = number(c["key"])
+    c["id"] = long_number(c["key"])
     return c
 
 
