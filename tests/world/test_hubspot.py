@@ -99,7 +99,9 @@ def test_contract_holds(whole, table):
     assert len(pl.from_arrow(rendered).unique(keys)) == len(rendered)
 
 
-def test_children_have_parents(whole):
+@pytest.mark.parametrize("end", [END, clock.day(2024, 5, 7) * DAY + 9 * HOUR])
+def test_children_have_parents(end):
+    whole = render(window(worlds.facts(), hi=end))
     ids = {t: set(whole[t]["id"].to_pylist()) for t in ("contact", "company", "engagement")}
     for table, column, parent in (
         ("contact", "property_associatedcompanyid", "company"),

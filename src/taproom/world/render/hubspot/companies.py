@@ -49,6 +49,7 @@ COMPANY = np.dtype(
     ]
 )
 STAGE, OWNER, DELETED, MERGED = range(4)
+LEAD_TIME = 10 * MINUTE  # before a lead's deal its company is entered
 
 
 def companies(w: Window) -> np.ndarray:
@@ -61,11 +62,12 @@ def _companies(w: Window) -> np.ndarray:
     i = np.flatnonzero(j.has_company & (j.known < w.hi))
     c = np.zeros(len(i), COMPANY)
     c["key"], c["pos"], c["acct"] = j.company[i], i, j.pop.acct[i]
-    c["created"] = j.known[i] + (1 + keys.below(j.company[i], 40, 90)) * SECOND
-    i = np.flatnonzero((found.deal >= 0) & (found.deal - HOUR < w.hi))
+    # HubSpot makes a company of the domain as the first contact comes.
+    c["created"] = j.known[i]
+    i = np.flatnonzero((found.deal >= 0) & (found.deal - LEAD_TIME < w.hi))
     d = np.zeros(len(i), COMPANY)
     d["key"], d["pos"], d["acct"] = found.company[i], i, -1
-    d["created"] = found.deal[i] - 10 * MINUTE
+    d["created"] = found.deal[i] - LEAD_TIME
     c = np.concatenate([c, d])
     c["of"] = c["merged"] = -1
     c = c[c["created"] < w.hi]
@@ -87,8 +89,9 @@ def _again(w: Window, c: np.ndarray) -> np.ndarray:
     return d[d["created"] < w.hi]
 
 
-def company_numbers(w: Window, c: np.ndarray) -> np.ndarray:
-    """Number of the company each contact (people.CONTACT) is associated with, -1 without one."""
+def company_numbers(w: Window, c: np.ndarray, at) -> np.ndarray:
+    """Number of the company each contact (people.CONTACT) is associated with at an instant, -1
+    without one: a lead's company is entered shortly before the deal."""
     j, found = journeys(w), leads(w)
     out = np.full(len(c), -1, dtype=np.int64)
     user = np.flatnonzero(np.isin(c["kind"], (USER, PARTNER)))
@@ -96,7 +99,8 @@ def company_numbers(w: Window, c: np.ndarray) -> np.ndarray:
     out[user] = np.where(j.has_company[pos], number(j.company[pos]), -1)
     lead = np.flatnonzero(c["kind"] == LEAD_ONLY)
     pos = c["pos"][lead]
-    out[lead] = np.where(found.deal[pos] >= 0, number(found.company[pos]), -1)
+    there = (found.deal[pos] >= 0) & (found.deal[pos] - LEAD_TIME <= at[lead])
+    out[lead] = np.where(there, number(found.company[pos]), -1)
     # Who comes again with another address is associated with nothing.
     return np.where(c["of"] >= 0, -1, out)
 

@@ -171,7 +171,7 @@ def contact(w: Window) -> pa.Table:
             "property_lifecyclestage": word(STAGES, get(STAGE)),
             "property_hs_lead_status": word(STATUSES, get(STATUS)),
             "property_hs_analytics_source": word(people.SOURCES, get(SOURCE)),
-            "property_associatedcompanyid": whole(company_numbers(w, r)[back]),
+            "property_associatedcompanyid": whole(company_numbers(w, c[v.entity], v.at)),
             "property_hubspot_owner_id": whole(get(OWNER)),
             "property_hs_merged_object_ids": ids,
             "property_email_test_group": word(("holdout", "mailed"), get(GROUP)),
