@@ -188,7 +188,9 @@ def _world_calibrate(options: argparse.Namespace) -> None:
     from taproom.commands import show
 
     with show.progress(f"Living through {options.seeds} worlds") as tell:
-        text, inside = world.judge(options.scale, options.seeds, progress=tell)
+        text, inside = world.judge(
+            options.scale, options.seeds, progress=tell, first_seed=options.first_seed
+        )
     print(text)
     if not inside:
         raise TaproomError(
@@ -338,6 +340,9 @@ def _world(parser: argparse.ArgumentParser, add) -> None:
     )
     judge.add_argument("--scale", choices=SCALES, default="small", help="of the whole worlds")
     judge.add_argument("--seeds", type=int, default=5, metavar="N", help="worlds, default 5")
+    judge.add_argument(
+        "--first-seed", type=int, default=1, metavar="N", help="seed of the first, default 1"
+    )
 
 
 def _scale_and_seed(parser: argparse.ArgumentParser) -> None:

@@ -17,13 +17,15 @@ def write_truth(root, out=None, progress=None):
     return write(root, out, progress)
 
 
-def judge(scale: str = "small", seeds: int = 5, progress=None) -> tuple[str, bool]:
-    """Measure worlds of seeds 1 to `seeds` against the bands: account worlds of 24,000, and
-    whole worlds at a scale. Returns (table, all inside).
+def judge(
+    scale: str = "small", seeds: int = 5, progress=None, first_seed: int = 1
+) -> tuple[str, bool]:
+    """Measure `seeds` worlds from `first_seed` on against the bands: account worlds of 24,000,
+    and whole worlds at a scale. Returns (table, all inside).
     """
     from . import calibrate
 
-    numbers = range(1, seeds + 1)
+    numbers = range(first_seed, first_seed + seeds)
     rows = calibrate.accounts_alone(numbers, progress)
     rows += calibrate.whole_worlds(scale, numbers, progress=progress)
     return calibrate.table(rows), all(r.ok for r in rows)
