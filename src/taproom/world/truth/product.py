@@ -209,7 +209,8 @@ def _weeks(c: Context, w, p: usage.People, d0: int, d1: int) -> pa.Table:
     switches = enrolment.running(w, d0, d1)
     s = usage.sessions(w, d0, d1, switches)
     s = s[s["uses"] > 0]
-    who = np.flatnonzero((p.start < d1 * DAY) & (p.end > d0 * DAY))
+    # Local dates begin and end up to half a day beside those of UTC.
+    who = np.flatnonzero((p.start < (d1 + 1) * DAY) & (p.end > (d0 - 1) * DAY))
     mondays = d0 + 7 * np.arange(weeks)
     there = weekly.alive(c.facts, p.acct[who][:, None], mondays + 3)
     there &= (p.start[who][:, None] < (mondays + 7) * DAY) & (p.end[who][:, None] > mondays * DAY)
