@@ -18,6 +18,7 @@ from taproom.world.clock import DAY, HOUR
 from taproom.world.facts import Facts
 from taproom.world.population import shard_of
 from taproom.world.render import Window, app, hubspot
+from taproom.world.render.hubspot.common import STAGES
 
 END = clock.END * DAY
 CUTS = (
@@ -147,6 +148,16 @@ def test_payment_makes_customers(whole):
     assert set(paid) <= set(became) and len(paid) > 80
     late = [(became[i] - paid[i]).total_seconds() for i in paid]
     assert min(late) >= 0 and max(late) < HOUR / 1e6
+
+
+def test_nobody_goes_back_in_the_lifecycle(whole):
+    order = {stage: n for n, stage in enumerate(STAGES)}
+    for table in ("contact", "company"):
+        h = pl.from_arrow(whole[f"{table}_property_history"])
+        h = h.filter(pl.col("name") == "lifecyclestage").sort(f"{table}_id", "timestamp")
+        step = h["value"].replace_strict(order).diff()
+        same = h[f"{table}_id"].diff() == 0
+        assert same.sum() > 300 and (step.filter(same) > 0).all()
 
 
 def test_onboarding_is_a_stage_from_its_day_on(whole):

@@ -147,7 +147,7 @@ def _stages(w, pop, k, known, lead_at, deal, customer, churned) -> np.ndarray:
     s = np.full((len(pop), len(STAGES)), -1, dtype=np.int64)
     direct, trial = pop.cls == DIRECT, pop.cls >= CONVERTS
     s[:, LEAD] = known
-    worked = np.where(deal >= 0, deal, pop.signup)
+    worked = np.where(deal >= 0, np.minimum(deal, pop.signup), pop.signup)
     ahead = worked - known > HOUR
     s[:, MQL] = np.where(ahead, part(k, 4, known, worked), -1)
     s[:, SQL] = deal
