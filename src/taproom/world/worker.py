@@ -58,3 +58,7 @@ def _read(jobs: queue.Queue) -> None:
     for line in sys.stdin:
         jobs.put(json.loads(line))
     os._exit(1)  # whoever gave the jobs has gone
+
+
+if __name__ == "__main__":
+    main()

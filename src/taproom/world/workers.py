@@ -37,15 +37,6 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-# pyarrow imports pandas when it first sees a list; a worker never needs it, and it is large.
-_START = """
-import sys
-sys.modules["pandas"] = None
-from taproom.world.worker import main
-main()
-"""
-
-
 class Pool:
     """Worker processes; they start at once and load what they need while the parent works.
 
@@ -70,7 +61,7 @@ class Pool:
             with log.open("wb") as errors:
                 self._workers.append(
                     subprocess.Popen(
-                        [sys.executable, "-c", _START],
+                        [sys.executable, "-m", "taproom.world.worker"],
                         stdin=subprocess.PIPE,
                         stdout=subprocess.PIPE,
                         stderr=errors,
