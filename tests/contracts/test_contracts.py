@@ -33,7 +33,8 @@ EXPECTED = {
     "engagement_contact email_campaign email_event email_event_open email_event_click "
     "email_event_bounce",
     "segment": "tracks pages identifies",
-    "google_ads": "account_history campaign_history ad_group_history ad_history ad_stats",
+    "google_ads": "account_history campaign_history campaign_criterion_history ad_group_history "
+    "ad_history ad_stats",
     "facebook_ads": "account_history campaign_history ad_set_history ad_history basic_ad "
     "basic_ad_actions",
     "linkedin_ads": "account_history campaign_history creative_history ad_analytics_by_creative",

@@ -247,6 +247,28 @@ def test_the_budget_step_moves_googles_money_to_generic_searches():
     assert np.allclose(share, want, atol=0.01)
 
 
+def test_holdouts_can_be_seen_in_what_the_platforms_shut_out():
+    brand, social = (
+        next(h for h in holdouts.holdouts(42, worlds.TINY) if h.channel == c)
+        for c in (channels.BRAND, channels.SOCIAL)
+    )
+    c = rows("google_ads", "campaign_criterion_history").sort("updated_at")
+    names = {f"{r}, {k}" for k, r in (holdouts.MARKETS[m] for m in brand.markets)}
+    assert set(c["display_name"]) == names
+    on, off = (c.filter(pl.col("status") == s)["updated_at"] for s in ("ENABLED", "REMOVED"))
+    assert on.min() == clock.as_datetime(brand.lo) and off.max() == clock.as_datetime(brand.hi)
+    run = rows("google_ads", "campaign_history").filter(pl.col("name").str.starts_with("brand"))
+    assert set(c["campaign_id"]) <= set(run["id"])
+    s = rows("facebook_ads", "ad_set_history").filter(
+        pl.col("targeting_excluded_regions").is_not_null() & (pl.col("status") == "ACTIVE")
+    )
+    seen = set(s["targeting_excluded_regions"].str.json_decode(
+        pl.List(pl.Struct({"country": pl.String, "name": pl.String}))
+    ).explode().struct.unnest().rows())  # fmt: skip
+    assert seen == {holdouts.MARKETS[m] for m in social.markets}
+    assert s["updated_time"].min() == clock.as_datetime(social.lo)
+
+
 def test_defects_that_touch_every_row_have_one_line():
     for module in MODULES.values():
         for make in module.LEDGERS.values():

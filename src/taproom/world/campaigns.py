@@ -22,6 +22,7 @@ from .facts import COUNTRIES
 AREAS = ("us", "emea", "apac")
 _AREA = {"US": 0, "CA": 0, "GB": 1, "DE": 1, "FR": 1, "NL": 1, "IE": 1, "AU": 2, "JP": 2}
 COUNTRY_AREA = np.array([_AREA[c] for c in COUNTRIES])
+MARKET_AREA = np.array([_AREA[country] for country, _ in holdouts.MARKETS])
 _AREA_SHARE = np.array([0.57, 0.34, 0.09])
 
 # One row an ad and place it is shown in: what a platform reports a line of each day.

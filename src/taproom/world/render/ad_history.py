@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import campaigns, clock
+from .. import campaigns, clock, holdouts
 from ..ad_reports import RUN
 from ..campaigns import Platform
 from ..clock import DAY, HOUR, MINUTE
+from ..holdouts import Holdout
 from . import Window
 
 DRAFT, RUNNING, ENDED = range(3)
@@ -36,21 +37,34 @@ def runs(at) -> np.ndarray:
 def versions(w: Window, at: np.ndarray):
     """Deliveries of histories in the window: (object, version, active, arrival).
 
-    at: instants of each object's versions, rising, shape (objects, versions). A version is
-    delivered by the next run, and again, no longer active, by the run that brings its successor.
+    at: instants of each object's versions, rising, -1 where there is none, shape (objects,
+    versions). A version is delivered by the next run, and again, no longer active, by the run
+    that brings its successor.
     """
     objects, count = at.shape
+    never = np.iinfo(np.int64).max
     run = runs(at)
-    after = np.concatenate([run[:, 1:], np.full((objects, 1), np.iinfo(np.int64).max)], axis=1)
+    after = np.full(at.shape, never)
+    for n in range(count - 1, 0, -1):
+        after[:, n - 1] = np.where(at[:, n] >= 0, run[:, n], after[:, n])
     obj, ver = np.divmod(np.arange(objects * count), count)
-    first, again = run.ravel(), after.ravel()
+    first, again, real = run.ravel(), after.ravel(), at.ravel() >= 0
     arrived = np.concatenate([first, again])
     active = np.concatenate([first != again, np.zeros(len(again), dtype=bool)])
     obj, ver = np.tile(obj, 2), np.tile(ver, 2)
-    twice = np.concatenate([np.zeros(len(first), dtype=bool), first == again])
-    keep = np.flatnonzero((arrived >= w.lo) & (arrived < w.hi) & ~twice)
+    wanted = np.concatenate([real, real & (first != again)])
+    keep = np.flatnonzero((arrived >= w.lo) & (arrived < w.hi) & wanted)
     keep = keep[np.lexsort((ver[keep], obj[keep], arrived[keep]))]
     return obj[keep], ver[keep], active[keep], arrived[keep]
+
+
+def exclusions(w: Window, channel: int, start, end) -> tuple[np.ndarray, np.ndarray, Holdout]:
+    """When ads that run from `start` to `end` (µs UTC) shut out the places of a channel's geo
+    holdout: from, until, both -1 where they do not overlap; and the holdout."""
+    (h,) = (h for h in holdouts.holdouts(w.seed, w.paying) if h.channel == channel)
+    lo, hi = np.maximum(start, h.lo), np.minimum(end, h.hi)
+    both = lo < hi
+    return np.where(both, lo, -1), np.where(both, hi, -1), h
 
 
 def parts(platform: Platform, paying: int, f: np.ndarray, ads: bool):

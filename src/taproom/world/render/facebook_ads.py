@@ -8,11 +8,14 @@ a week of the click.
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pyarrow as pa
 
 from .. import ad_reports, campaigns, channels, clock, keys, names
 from ..campaigns import AREAS, META
+from ..holdouts import MARKETS
 from . import Window, ad_history
 from .ad_columns import dates, whole_table
 from .columns import build, constant, integer, stamp, word
@@ -79,10 +82,10 @@ def _once(w: Window, at, row, ver, arrived):
     return row[keep], ver[keep], arrived[keep]
 
 
-def _parts(w: Window, ads: bool):
-    """Ad sets or ads: drafted an hour after their campaign, active when it starts."""
+def _ads(w: Window):
+    """Ads: drafted an hour after their campaign, active when it starts."""
     f = ad_history.flights(w, META)
-    i, area, group, ad = ad_history.parts(META, w.paying, f, ads)
+    i, area, group, ad = ad_history.parts(META, w.paying, f, ads=True)
     at = ad_history.changes(META, f)[i] + clock.HOUR
     row, ver, _, arrived = ad_history.versions(w, at)
     row, ver, arrived = _once(w, at, row, ver, arrived)
@@ -100,30 +103,50 @@ def _ad_name(area, group, ad) -> pa.Array:
 
 
 def ad_set_history(w: Window) -> pa.Table | None:
-    g, area, group, _, at, ver, arrived = _parts(w, ads=False)
-    if not len(g):
+    f = ad_history.flights(w, META)
+    i, area, group, _ = ad_history.parts(META, w.paying, f, ads=False)
+    drafted, start, end = (ad_history.changes(META, f)[i] + clock.HOUR).T
+    since, until, h = ad_history.exclusions(w, channels.SOCIAL, start + clock.MINUTE, end)
+    here = np.isin(area, campaigns.MARKET_AREA[list(h.markets)])
+    since, until = np.where(here, since, -1), np.where(here & (until < end), until, -1)
+    at = np.stack([drafted, start, since, until, end], axis=1)
+    row, ver, _, arrived = ad_history.versions(w, at)
+    row, ver, arrived = _once(w, at, row, ver, arrived)
+    if not len(row):
         return None
-    number = campaigns.group_id(META, g["campaign"], area, 0, group)
+    g = f[i[row]]
+    shut = (ver == 2) | ((ver == 4) & (since[row] >= 0) & (until[row] < 0))
+    out = [_places([m for m in h.markets if campaigns.MARKET_AREA[m] == a]) for a in range(3)]
     return build(
         "ad_set_history",
         {
-            "id": integer(number, pa.int64()),
+            "id": integer(
+                campaigns.group_id(META, g["campaign"], area[row], 0, group[row]), pa.int64()
+            ),
             "account_id": constant(_ACCOUNT, len(g), pa.int64()),
             "campaign_id": integer(g["id"], pa.int64()),
-            "name": _set_name(area, group),
-            "status": word(_STATUS, ver),
+            "name": _set_name(area[row], group[row]),
+            "status": word(("PAUSED", "ACTIVE", "ACTIVE", "ACTIVE", "ARCHIVED"), ver),
             "bid_strategy": constant("LOWEST_COST_WITHOUT_CAP", len(g), pa.string()),
+            "targeting_excluded_regions": names.where(shut, names.take(out, area[row]), None),
             "start_time": stamp(META.midnight(g["start"])),
             "end_time": stamp(META.midnight(g["end"])),
-            "updated_time": stamp(at),
+            "updated_time": stamp(at[row, ver]),
             "_fivetran_synced": stamp(arrived),
         },
         arrived,
     )
 
 
+def _places(markets) -> str:
+    """Regions as the platform lists them, JSON."""
+    return json.dumps(
+        [{"country": MARKETS[m][0], "name": MARKETS[m][1]} for m in markets], ensure_ascii=False
+    )
+
+
 def ad_history_(w: Window) -> pa.Table | None:
-    g, area, group, ad, at, ver, arrived = _parts(w, ads=True)
+    g, area, group, ad, at, ver, arrived = _ads(w)
     if not len(g):
         return None
     number = campaigns.ad_id(META, g["campaign"], area, 0, group, ad)

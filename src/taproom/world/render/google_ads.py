@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from .. import ad_reports, campaigns, channels, clock, names
 from ..campaigns import AREAS, GOOGLE
+from ..holdouts import MARKETS
 from . import Window, ad_history
 from .ad_columns import TERMS, dates, landing_page, whole_table
 from .columns import build, constant, integer, stamp, word
@@ -129,6 +130,37 @@ def ad_history_(w: Window) -> pa.Table | None:
     )
 
 
+def campaign_criterion_history(w: Window) -> pa.Table | None:
+    """Places in which campaigns are not shown: the regions of the brand holdout."""
+    f = ad_history.flights(w, GOOGLE)
+    f = f[channels.THEME_CHANNEL[f["campaign"] % len(channels.THEMES)] == channels.BRAND]
+    start, end = GOOGLE.midnight(f["start"]), GOOGLE.midnight(f["end"])
+    since, until, h = ad_history.exclusions(w, channels.BRAND, start, end)
+    i, market = (x.ravel() for x in np.meshgrid(np.arange(len(f)), h.markets, indexing="ij"))
+    own = (f["area"][i] < 0) | (f["area"][i] == campaigns.MARKET_AREA[market])
+    i, market = i[own & (since[i] >= 0)], market[own & (since[i] >= 0)]
+    at = np.stack([since[i], until[i]], axis=1)
+    row, ver, active, arrived = ad_history.versions(w, at)
+    if not len(row):
+        return None
+    place = names.take([f"{region}, {country}" for country, region in MARKETS], market[row])
+    return build(
+        "campaign_criterion_history",
+        {
+            "id": integer(2_000_000 + market[row], pa.int64()),
+            "campaign_id": integer(f["id"][i[row]], pa.int64()),
+            "type": constant("LOCATION", len(row), pa.string()),
+            "negative": constant(True, len(row), pa.bool_()),
+            "display_name": place,
+            "status": word(("ENABLED", "REMOVED"), ver),
+            "updated_at": stamp(at[row, ver]),
+            "_fivetran_active": pa.array(active),
+            "_fivetran_synced": stamp(arrived),
+        },
+        arrived,
+    )
+
+
 def ad_stats(w: Window) -> pa.Table | None:
     lines, v = ad_reports.delivered(w.seed, w.paying, GOOGLE, w.lo, w.hi)
     if not len(v):
@@ -161,6 +193,7 @@ def ad_stats(w: Window) -> pa.Table | None:
 RENDERERS = {
     "account_history": account_history,
     "campaign_history": campaign_history,
+    "campaign_criterion_history": campaign_criterion_history,
     "ad_group_history": ad_group_history,
     "ad_history": ad_history_,
     "ad_stats": ad_stats,
