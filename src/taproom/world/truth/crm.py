@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from .. import names
 from ..clock import DAY
 from ..context import Context
+from ..facts import ACCOUNT_STATUS
 from ..ids import text_id
 from ..population import child_key
 from ..render.hubspot.common import synced
@@ -104,13 +105,10 @@ def uplift(c: Context) -> dict[str, pa.Table]:
     acct = j.pop.acct[pos]
     e = engagements(w)
     e = e[(e["purpose"] == OUTREACH) & (e["kind"] == 0)]
-    called = np.zeros(len(pos), dtype=bool)
-    if len(e):
-        code = np.sort((e["acct"] << 24) | (e["at"] // DAY))
-        at = np.searchsorted(code, (acct << 24) | day)
-        found = code[np.minimum(at, len(code) - 1)]
-        called = (at < len(code)) & (found >> 24 == acct) & ((found & 0xFFFFFF) < day + 14)
-    lost = (j.churned[pos] >= day * DAY) & (j.churned[pos] < (day + 90) * DAY)
+    called = _between(e["acct"], e["at"] // DAY, acct, day, 14)
+    v = w.facts.table("account_version")
+    ends = v[v["status"] == ACCOUNT_STATUS.index("churned")]
+    lost = _between(ends["acct"], ends["at"] // DAY, acct, day, 90)
     order = np.lexsort((day, acct))
     over = (day + 90) * DAY <= c.as_of
     table = pa.table(
@@ -124,6 +122,13 @@ def uplift(c: Context) -> dict[str, pa.Table]:
         }
     )
     return {"truth_csm_uplift": table.take(pa.array(order))}
+
+
+def _between(acct, day, of, since, days: int) -> np.ndarray:
+    """Whether accounts `of` have one of the days (acct, day) in [since, since + days)."""
+    code = np.sort((acct << 24) | day)
+    first, last = ((of << 24) | (since + n) for n in (0, days))
+    return np.searchsorted(code, first) < np.searchsorted(code, last)
 
 
 TRUTH = (identity, uplift)
