@@ -18,11 +18,11 @@ import worlds
 
 from taproom import contracts, world
 from taproom.errors import TaproomError
-from taproom.world import clock, landing, making, scale, workers
+from taproom.world import clock, landing, making, progress, scale, workers
 from taproom.world.engine import Engine
 from taproom.world.render import finance
 from taproom.world.simulate import canonical
-from taproom.world.tasks import Recipe, ShardFacts, perform, tasks
+from taproom.world.tasks import Recipe, ShardFacts, Task, perform, tasks
 
 BILLING = worlds.BILLING
 
@@ -199,3 +199,17 @@ def test_facts_of_shards_are_mapped_as_they_were(tmp_path):
         for kind in facts.tables():
             assert np.array_equal(mapped[k].table(kind), held[k].table(kind)), kind
     assert canonical(mapped[0]).table("week").dtype == facts.table("week").dtype
+
+
+def test_progress_tells_rows_rate_and_time_left(monkeypatch):
+    now = iter([100.0, 100.0, 104.0, 108.0])
+    monkeypatch.setattr(progress, "perf_counter", lambda: next(now))
+    told = []
+    meter = progress.Meter(lambda *parts: told.append(parts), 400.0, 2)
+    one, two = Task("iot", "tap_event", 0, 1, 100.0), Task("ga4", "event", 0, 1, 300.0)
+    meter.add(one, 50)
+    meter.finish(one)
+    meter.add(two, 100)
+    assert told[-1][:4] == ("write", 1, "of", "2,")
+    # Half of the rows expected took eight seconds.
+    assert told[-1][-3:] == ("150 rows,", "19 rows/s", "0:08 left")

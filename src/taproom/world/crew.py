@@ -47,7 +47,7 @@ class Crew:
         for task in self._todo:
 
             def tell(rows: int, task: Task = task) -> None:
-                self._meter.add(rows, task.what)
+                self._meter.add(task, rows)
 
             self._finished(
                 task, perform(self._place, self._recipe, facts, self._batches, task, tell)
@@ -82,7 +82,7 @@ class Crew:
                 continue
             task = Task(**job["task"])
             if "rows" in said:
-                self._meter.add(said["rows"], task.what)
+                self._meter.add(task, said["rows"])
             elif "done" in said:
                 self._finished(task, said["done"])
 
@@ -99,7 +99,7 @@ class Crew:
     def _finished(self, task: Task, entries: list) -> None:
         self._done[task.name] = entries
         self._note(task.name, entries)
-        self._meter.finish(task.rows, task.what)
+        self._meter.finish(task)
 
     def files(self) -> list[list[dict]]:
         """Entries of all tasks by batch, tables in their usual order."""
