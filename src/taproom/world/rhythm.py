@@ -21,7 +21,7 @@ from .zones import FIRST_HOUR, SLOTS
 
 #: Custom by weekday, Monday first; mean 1.
 WEEKDAY = np.array([0.70, 0.75, 0.85, 1.00, 1.45, 1.55, 0.70])
-PER_TAP = 13.0  # pours of a tap on a mean day
+PER_TAP = 11.0  # pours of a tap on a mean day
 POUR_SD = 0.0803  # of a pour's volume, as a share of the glass: 38 of 473 ml
 #: The glass a venue sells, ml, by country.
 GLASS = np.array(
@@ -162,7 +162,7 @@ def demand(v: Venues, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         k = keys.key(keys.stream_key(v.seed, "custom of the month"), v.key, int(m))
         mean *= np.where(month == m, 1 + 0.07 * keys.normal(k, 0), 1.0)
     # Custom runs dry in the last four months of a venue that closes.
-    left = np.where(v.closed < 0, 10_000, v.closed // clock.DAY) - day
+    left = np.where(v.closed < 0, 1 << 20, v.closed // clock.DAY) - day
     mean *= np.minimum(0.7 + 0.0025 * np.maximum(left, 0), 1.0)
     pours = mean * (1 + 0.12 * quantile(bits(key, 0, 12))) + 0.5
     pours = np.maximum(pours, 0).astype(np.int32)
