@@ -106,7 +106,7 @@ def intent(key, signed_up) -> np.ndarray:
     return np.where(signed_up, given, 0.35 + keys.normal(key, 2))
 
 
-def rate_of(channel: int, market, at) -> np.ndarray:
+def rate_of(channel: int, at) -> np.ndarray:
     """How much of a channel there is at an instant, 1 being the usual: what the budget buys."""
     day = np.asarray(at) // DAY
     month = clock.month_of(day) % 12
@@ -186,11 +186,11 @@ def _on_the_way(seed: int, p: np.ndarray, c: int) -> np.ndarray:
     end = np.where(signed[who], p["signup"][who], p["lead_at"][who] + LEAD_DAYS * DAY)
     # Half an hour before the sign-up the last touch has its place.
     at = end - 30 * MINUTE - ago
-    keep = keys.chance(tk, 3, rate_of(c, None, at) / _RATE_TOP)
+    keep = keys.chance(tk, 3, rate_of(c, at) / _RATE_TOP)
     if c == EMAIL:
         keep &= (at > p["lead_at"][who] + HOUR) & (p["arm"][who] != 0)
     if c == GENERIC:
-        usual = keys.chance(tk, 3, rate_of(ORGANIC, None, at) / _RATE_TOP)
+        usual = keys.chance(tk, 3, rate_of(ORGANIC, at) / _RATE_TOP)
     tk, who, at = tk[keep], who[keep], at[keep]
     channel = np.full(len(who), c)
     t = _new(p, who, at, channel, _theme(channel, tk, 4), tk, keys.chance(tk, 5, CLICKS[c]), 0)
