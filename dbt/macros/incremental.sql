@@ -1,7 +1,7 @@
 {#-
     Incremental models are rebuilt by key: every key that has a row in a batch newer than the
     model itself is rebuilt whole, and all keys get the new days. How far a model is built is
-    kept in ops.model_build, one row a model, written in the transaction that builds the model.
+    kept in ops.model_build, one row a table, written in the transaction that builds the model.
     A table so built equals the same table built at once, which tests/warehouse proves.
 -#}
 
@@ -14,9 +14,9 @@
     )
 {%- endmacro %}
 
-{#- Post-hook of an incremental model: remember the newest batch and day it holds. -#}
+{#- Post-hook of a table: remember the newest batch and day it holds. -#}
 {% macro log_build() -%}
-    {%- if model.config.materialized == 'incremental' -%}
+    {%- if model.config.materialized in ('table', 'incremental') -%}
     insert into ops.model_build (model, batch_seq, as_of_date, as_of)
     select
         '{{ this.identifier }}' as model,
@@ -69,6 +69,21 @@
     {{ return("'1900-01-01'::date") }}
 {%- endmacro %}
 
+{#-
+    First month that all keys get anew: the one the model's last day lies in, if a day has
+    ended since; without a new day none. A literal.
+-#}
+{% macro open_month() -%}
+    {%- if execute and is_incremental() -%}
+        {{ return(look_up_date(
+            "select case when public.as_of_date() > as_of_date"
+            ~ " then date_trunc('month', as_of_date)::date else '9999-12-31'::date end"
+            ~ " from ops.model_build where model = '" ~ this.identifier ~ "'"
+        )) }}
+    {%- endif -%}
+    {{ return("'1900-01-01'::date") }}
+{%- endmacro %}
+
 {#- What stands behind `in`: the keys that changed since the model was built. -#}
 {% macro changed_keys() -%}
     {%- set changes = ref(config.require('changes_from')) -%}
@@ -100,7 +115,7 @@
     {%- set also_delete = config.get('also_delete') -%}
     {{ config.require('unique_key') }} in {{ changed_keys() }}
     {%- if grain_date == 'month' %}
-    or month >= date_trunc('month', {{ built_date() }})::date
+    or month >= {{ open_month() }}
     {%- elif grain_date %}
     or {{ grain_date }} > {{ built_date() }}
     {%- endif %}

@@ -16,7 +16,7 @@ with
 new_days as (
 
     select * from {{ ref('int_subscriptions__daily') }}
-    where date >= date_trunc('month', {{ built_date() }})::date
+    where date >= {{ open_month() }}
 
 ),
 
@@ -25,7 +25,7 @@ old_days as (
 
     select * from {{ ref('int_subscriptions__daily') }}
     where
-        date < date_trunc('month', {{ built_date() }})::date
+        date < {{ open_month() }}
         and {{ is_changed }}
 
 ),

@@ -5,7 +5,10 @@
         unique_key='account_id',
         changes_from='int_accounts__changes',
         grain_date='date',
-        indexes=[{'columns': ['account_id', 'date'], 'unique': true}]
+        indexes=[
+            {'columns': ['account_id', 'date'], 'unique': true},
+            {'columns': ['date']}
+        ]
     )
 }}
 

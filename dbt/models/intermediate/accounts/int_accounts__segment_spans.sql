@@ -1,4 +1,10 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='account_id',
+    changes_from='int_accounts__changes',
+    indexes=[{'columns': ['account_id']}]
+) }}
 
 -- The segment of an account at the end of each day: a day D lies in the span with
 -- valid_from <= D < valid_to.
@@ -7,7 +13,9 @@ with
 versions as (
 
     select * from {{ ref('int_accounts__versions') }}
-    where superseded_at = {{ far_future() }}
+    where
+        superseded_at = {{ far_future() }}
+        and {{ only_changed('int_accounts__changes', 'account_id') }}
 
 ),
 

@@ -122,6 +122,7 @@ invoice_rows as (
     where
         table_name in ('invoice', 'invoice_line_item')
         and subscription_id is not null
+        and invoice_id in (select invoice_id from invoice_changes)
 
 ),
 

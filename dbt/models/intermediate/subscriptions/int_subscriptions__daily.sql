@@ -6,6 +6,7 @@
     grain_date='date',
     indexes=[
         {'columns': ['subscription_id', 'date'], 'unique': true},
+        {'columns': ['account_id']},
         {'columns': ['date']}
     ]
 ) }}
