@@ -1,0 +1,68 @@
+with
+
+source as (
+
+    {{ newest_by(
+        source('iot', 'device_telemetry_daily'),
+        ['device_id', 'business_date'],
+        'ingested_at'
+    ) }}
+
+),
+
+settled as (
+
+    select
+        source.*,
+        coalesce(
+            {{ has_wrong_unit('liquid_temp_c', 'firmware_version') }}, false
+        ) as is_temp_unit_wrong
+    from source
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        device_id,
+        business_date,
+
+        -- text
+        firmware_version,
+
+        -- numbers
+        expected_heartbeats,
+        heartbeats,
+        open_expected_heartbeats,
+        open_heartbeats,
+        case
+            when liquid_temp_c is null then {{ fahrenheit_to_celsius('temp') }}
+            when is_temp_unit_wrong then {{ fahrenheit_to_celsius('liquid_temp_c') }}
+            else liquid_temp_c
+        end as liquid_temp_c,
+        temp_out_of_range_minutes,
+        ambient_temp_c,
+        line_pressure_psi,
+        rssi_dbm,
+        cpu_temp_c,
+        pour_count,
+        pour_volume_ml,
+        peak_hour,
+        error_count,
+
+        -- booleans
+        is_temp_unit_wrong,
+
+        -- timestamps
+        last_cleaning_at,
+        ingested_at,
+
+        -- delivery
+        _arrived_at,
+        _batch_seq
+    from settled
+
+)
+
+select * from renamed

@@ -1,0 +1,66 @@
+-- One row for one hour of a device: what it sent when it was back
+-- replaces the silent hour.
+with
+
+source as (
+
+    {{ newest_by(
+        source('iot', 'device_telemetry_hourly'),
+        ['device_id', 'reported_at'],
+        'ingested_at'
+    ) }}
+
+),
+
+settled as (
+
+    select
+        source.*,
+        coalesce(
+            {{ has_wrong_unit('liquid_temp_c', 'firmware_version') }}, false
+        ) as is_temp_unit_wrong
+    from source
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        device_id,
+
+        -- text
+        status as heartbeat_status,
+        error_code,
+        firmware_version,
+
+        -- numbers
+        expected_heartbeats,
+        heartbeats,
+        case
+            when liquid_temp_c is null then {{ fahrenheit_to_celsius('temp') }}
+            when is_temp_unit_wrong then {{ fahrenheit_to_celsius('liquid_temp_c') }}
+            else liquid_temp_c
+        end as liquid_temp_c,
+        ambient_temp_c,
+        line_pressure_psi,
+        rssi_dbm,
+        cpu_temp_c,
+        pour_count,
+        pour_volume_ml,
+
+        -- booleans
+        is_temp_unit_wrong,
+
+        -- timestamps
+        reported_at,
+        ingested_at,
+
+        -- delivery
+        _arrived_at,
+        _batch_seq
+    from settled
+
+)
+
+select * from renamed
