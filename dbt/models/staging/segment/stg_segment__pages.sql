@@ -1,0 +1,43 @@
+with
+
+source as (
+
+    {{ newest_of(source('segment', 'pages'), ['id']) }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        id as page_view_id,
+        anonymous_id,
+        user_id,
+        context_group_id as account_id,
+
+        -- text
+        {{ json_text('properties', 'title') }} as page_title,
+        context_page_path as page_path,
+        context_page_referrer as referrer,
+        {{ clean_source('context_campaign_source') }} as campaign_source,
+        {{ clean_campaign('context_campaign_name') }} as campaign_name,
+        context_device_type as device_type,
+        {{ sha256('context_ip') }} as ip_hash,
+
+        -- booleans
+        {{ is_robot('context_user_agent') }} as is_bot,
+        {{ is_office('context_ip') }} as is_internal,
+        abs(extract(epoch from received_at - sent_at)) > 3600 as is_clock_wrong,
+
+        -- timestamps
+        timestamp as viewed_at,
+        received_at,
+
+        -- delivery
+        _arrived_at,
+        _batch_seq
+    from source
+
+)
+
+select * from renamed
