@@ -59,10 +59,10 @@ def same_facts(a: Facts, b: Facts) -> None:
         assert np.array_equal(rows, other), kind
 
 
-def landed(root: Path, since: str = "") -> dict[str, str]:
+def landed(root: Path, since: str = "", source: str = "*") -> dict[str, str]:
     """Hash of the canonical rows of each landed table over its batches from an id on."""
     out = {}
-    for folder in sorted(p for p in (root / "landing").glob("*/*") if p.is_dir()):
+    for folder in sorted(p for p in (root / "landing").glob(f"{source}/*") if p.is_dir()):
         files = [f for f in sorted(folder.glob("*.parquet")) if f.stem >= since]
         if not files:
             continue
