@@ -60,8 +60,10 @@ def test_a_reference_names_one_venue(rows):
 
 def test_amounts_are_text_with_two_decimals_and_whole_yen():
     # The tiny world has few venues in Japan, so the form is tried on numbers.
-    out = pos.sales.amounts(np.array([123_456, 5, 700_000]), np.array([False, False, True]))
-    assert out.to_pylist() == ["1234.56", "0.05", "7000"]
+    cents = np.array([123_456, 5, 700_000, 0, 99, 100, 99_999_999_999, 1_000_000_00])
+    yen = np.array([False, False, True, False, False, True, False, True])
+    text = ["1234.56", "0.05", "7000", "0.00", "0.99", "1", "999999999.99", "1000000"]
+    assert pos.sales.amounts(cents, yen).to_pylist() == text
 
 
 def test_takings_add_up(rows):

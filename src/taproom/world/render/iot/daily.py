@@ -22,7 +22,7 @@ from .hourly import Ground, drifted, ground, hours_of, warmth
 from .outages import FAILED
 from .words import dictionary, instants
 
-SIZE = 32_768
+SIZE = 65_536
 _NOISE = np.rint(7 * rhythm.quantile(np.arange(4096))).astype(np.int64)
 
 

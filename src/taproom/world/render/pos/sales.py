@@ -27,7 +27,7 @@ TABLE = "pos.location_daily_sales"
 EXPORT = 7 * HOUR + 30 * MINUTE
 RUN = 15 * MINUTE
 LONGEST = 14  # days after which nothing of a day comes any more
-SIZE = 32_768
+SIZE = 131_072
 #: A glass of 473 ml in the middle of the range, in minor units, by currency, at the opening.
 _PRICE = np.array([660, 560, 640, 830, 1_120, 75_000])
 _YEARLY = 104  # percent of the year before
@@ -71,18 +71,24 @@ def tills(fleet: Fleet) -> Till:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Venues' business days: venue, day, and the keys of their sales."""
+    """Venues' business days: venue, day, the keys of their sales; pours and keys of the custom
+    where most of the block will need them."""
 
     venue: np.ndarray
     day: np.ndarray
     key: np.ndarray
+    custom: tuple[np.ndarray, np.ndarray] | None = None
 
     def take(self, i) -> Pairs:
-        return Pairs(self.venue[i], self.day[i], self.key[i])
+        custom = self.custom and (self.custom[0][i], self.custom[1][i])
+        return Pairs(self.venue[i], self.day[i], self.key[i], custom)
 
 
-def _pairs(fleet: Fleet, first: int, last: int):
-    """Blocks of venues in service by day, sorted by day, then venue."""
+def _pairs(fleet: Fleet, first: int, last: int, drawn_from: int):
+    """Blocks of venues in service by day, sorted by day, then venue.
+
+    Of days before `drawn_from` only few rows will be made: their custom is not drawn yet.
+    """
     venue, begin, end = fleet.venue_span
     here = np.flatnonzero((begin <= last) & (end >= first))
     if not len(here):
@@ -96,7 +102,11 @@ def _pairs(fleet: Fleet, first: int, last: int):
             i, j = np.nonzero((begin[some] <= days[:, None]) & (days[:, None] <= end[some]))
             v = venue[some[j]]
             if len(v):
-                yield Pairs(v, days[i], keys.key(sk, fleet.venues.key[v], days[i]))
+                custom = None
+                if days[-1] >= drawn_from:
+                    pours, key = rhythm.demand(fleet.venues.take(venue[some]), days[:, None])
+                    custom = pours[i, j], key[i, j]
+                yield Pairs(v, days[i], keys.key(sk, fleet.venues.key[v], days[i]), custom)
 
 
 def _backfill(w: Window, key) -> np.ndarray:
@@ -128,7 +138,7 @@ def location_daily_sales(w: Window) -> pa.Table | None:
     till = w.facts.once(("tills", w.seed), lambda: tills(f))
     first, last = max(w.lo // DAY, clock.FOUNDED) - LONGEST, (w.hi + 12 * HOUR) // DAY
     parts, later = [], []
-    for p in _pairs(f, first, last):
+    for p in _pairs(f, first, last, drawn_from=w.lo // DAY - 2):
         back = _backfill(w, p.key)
         wall, arrived = _export(f, p, back)
         again = _again(w, p.key)
@@ -152,7 +162,7 @@ def location_daily_sales(w: Window) -> pa.Table | None:
 
 def units(fleet: Fleet, p: Pairs, waste) -> tuple[np.ndarray, np.ndarray]:
     """(glasses sold, ml poured) of venues' days; the sold ones are whole glasses."""
-    pours, key = rhythm.demand(fleet.venues.take(p.venue), p.day)
+    pours, key = p.custom or rhythm.demand(fleet.venues.take(p.venue), p.day)
     glass = fleet.glass[p.venue]
     poured = rhythm.volume(pours, key, glass)
     lost = waste[p.venue] + rhythm.bits(p.key, 41, 8) - 128
@@ -208,7 +218,8 @@ def amounts(cents: np.ndarray, whole: np.ndarray) -> pa.StringArray:
     text = text.cast(pa.string())
     if not whole.any():
         return text
-    return pc.if_else(pa.array(whole), pa.array(cents // 100).cast(pa.string()), text)
+    yen = pa.array(cents[whole] // 100).cast(pa.string())
+    return pc.replace_with_mask(text, pa.array(whole), yen)
 
 
 @cache
@@ -238,7 +249,7 @@ def ledger(w: Window) -> pa.Table | None:
     out = []
     if w.mess != "none" and w.lo <= clock.START * DAY < w.hi:
         out.append(rows("M05", TABLE, pa.array(["*"]), "exported_at", None, None))
-    for p in _pairs(f, first, last):
+    for p in _pairs(f, first, last, drawn_from=last + 1):
         back = _backfill(w, p.key)
         i = np.flatnonzero(back)
         usual, _ = _export(f, p.take(i), 0)
