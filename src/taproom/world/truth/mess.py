@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
+from dataclasses import replace
 
-from .. import render
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .. import render, scale
 from ..context import Context, months
+from ..tasks import Recipe, dealt_out
 
 SCHEMA = pa.schema(
     [(n, pa.string()) for n in ("defect", "table_name", "pk", "column_name", "before", "after")]
@@ -15,19 +19,26 @@ SCHEMA = pa.schema(
 def tables(c: Context) -> dict[str, pa.Table]:
     """truth_mess: defect, table, key, column, value before and after; one row with the key '*'
     for a defect that touches every row of a table."""
+    shards = scale.shards(c.paying)
+    facts = dealt_out(c.facts, Recipe(c.seed, c.paying, c.mess, c.sources, shards))
+    once = render.of_the_world(c.sources)
     found = []
     for (source, name), ledger in render.ledgers(c.sources).items():
         parts = []
-        for lo, hi in months(render.delivered_from(source, name), c.as_of):
-            part = ledger(c.window(lo, hi))
-            if part is not None and len(part):
-                parts.append(part.select(SCHEMA.names).cast(SCHEMA))
+        spans = [(render.delivered_from(source, name), c.as_of)]
+        if scale.rows(c.paying, source, name) > scale.ROWS_A_WINDOW:
+            spans = months(*spans[0])
+        for lo, hi in spans:
+            for k in range(1 if (source, name) in once else shards):
+                part = ledger(replace(c.window(lo, hi), facts=facts[k], shard=(k, shards)))
+                if part is not None and len(part):
+                    parts.append(part.select(SCHEMA.names).cast(SCHEMA))
         if parts:
             rows = pa.concat_tables(parts)
-            every = pa.compute.equal(rows["pk"], "*")
-            # One row a defect of a whole table, however many months were looked at.
+            every = pc.equal(rows["pk"], "*")
+            # One row a defect of a whole table, however many months and shards were looked at.
             whole = rows.filter(every).group_by(SCHEMA.names, use_threads=False).aggregate([])
-            found += [whole.cast(SCHEMA), rows.filter(pa.compute.invert(every))]
+            found += [whole.cast(SCHEMA), rows.filter(pc.invert(every))]
     return {"truth_mess": pa.concat_tables(found) if found else SCHEMA.empty_table()}
 
 
