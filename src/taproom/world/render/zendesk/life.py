@@ -70,7 +70,7 @@ class Tickets:
 
 def tickets(w: Window) -> Tickets:
     """The tickets that can have a row in the window."""
-    return _live(w, requests(w))
+    return w.once("zendesk tickets", lambda: _live(w, requests(w)))
 
 
 def first_reply(w: Window, r: np.ndarray, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -36,7 +36,7 @@ def ticket_key(seed: int, acct, n) -> np.ndarray:
 
 def requests(w: Window) -> np.ndarray:
     """Tickets with a moment that can arrive in the window, by account and time (REQUEST)."""
-    every = w.facts.once(("zendesk requests", w.seed), lambda: _of_customers(w))
+    every = of_customers(w)
     near = every[(every["at"] < w.hi) & (every["solved"] + AFTER >= w.lo)]
     return np.concatenate([near, _tests(w)])
 
