@@ -194,6 +194,14 @@ def test_without_mess_nothing_is_damaged():
         assert rows is None or not len(rows)
 
 
+def test_one_address_in_twelve_is_damaged(tables):
+    ledger = pl.from_arrow(zendesk.LEDGERS["user"](cuts.window()))
+    assert set(ledger["defect"]) == {"M07"}
+    hit = ledger.filter(pl.col("column_name") == "email")["pk"].n_unique()
+    people = tables["user"].filter(pl.col("role") == "end-user")["id"].n_unique()
+    assert 0.03 < hit / people < 0.15
+
+
 def test_orphan_organizations_come_late_or_never():
     w = cuts.window("heavy")
     rows = pl.from_arrow(zendesk.LEDGERS["organization"](w))
