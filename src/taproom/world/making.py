@@ -11,12 +11,12 @@ import json
 import shutil
 from dataclasses import asdict
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from .. import contracts
 from ..errors import TaproomError
 from . import clock, scale, workers
 from .crew import Crew
@@ -195,8 +195,8 @@ def _code() -> str:
     """Changes with the simulator, the contracts and the libraries that write: parts made by
     different ones must not meet in one world."""
     h = hashlib.sha256(f"{np.__version__} {pa.__version__}".encode())
-    for folder in (Path(__file__).parent, Path(contracts.__file__).parent):
-        for path in sorted(folder.rglob("*")):
+    for package in ("taproom.world", "taproom.contracts"):
+        for path in sorted(Path(str(files(package))).rglob("*")):
             if path.suffix in (".py", ".yml"):
                 h.update(path.read_bytes())
     return h.hexdigest()

@@ -61,7 +61,7 @@ class Pool:
             with log.open("wb") as errors:
                 self._workers.append(
                     subprocess.Popen(
-                        [sys.executable, "-m", "taproom.world.worker"],
+                        [sys.executable, "-m", f"{__package__}.worker"],
                         stdin=subprocess.PIPE,
                         stdout=subprocess.PIPE,
                         stderr=errors,
