@@ -41,7 +41,9 @@ renamed as (
             when is_temp_unit_wrong then {{ fahrenheit_to_celsius('liquid_temp_c') }}
             else liquid_temp_c
         end as liquid_temp_c,
-        temp_out_of_range_minutes,
+        case
+            when not is_temp_unit_wrong then temp_out_of_range_minutes
+        end as temp_out_of_range_minutes,
         ambient_temp_c,
         line_pressure_psi,
         rssi_dbm,
