@@ -1,0 +1,29 @@
+with
+
+source as (
+
+    {{ newest_of(
+        source('hubspot', 'engagement_company'),
+        ['engagement_id', 'company_id']
+    ) }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        engagement_id,
+        company_id,
+
+        -- timestamps
+        _fivetran_synced as synced_at,
+
+        -- delivery
+        _arrived_at,
+        _batch_seq
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,34 @@
+with
+
+source as (
+
+    {{ newest_of(source('hubspot', 'engagement_email'), ['engagement_id']) }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        engagement_id,
+        property_hubspot_owner_id as owner_id,
+
+        -- text
+        property_hs_email_subject as email_subject,
+        case property_hs_email_direction
+            when 'INCOMING_EMAIL' then 'incoming' else 'outgoing'
+        end as email_direction,
+
+        -- timestamps
+        property_hs_createdate as created_at,
+        property_hs_timestamp as engaged_at,
+        _fivetran_synced as synced_at,
+
+        -- delivery
+        _arrived_at,
+        _batch_seq
+    from source
+
+)
+
+select * from renamed
