@@ -1,6 +1,6 @@
 -- On 2025-03-26 the account was rebuilt: every running campaign was replaced by one for
--- each area, with a new number and the area behind a bar in its name. A new campaign goes
--- on where the one without a bar and of the same name stopped.
+-- each area, with a new number and the area behind a bar in its name. A new campaign
+-- goes on where the one without a bar and of the same name stopped.
 with
 
 source as (

@@ -1,5 +1,5 @@
--- One row for one hour of a device: what it sent when it was back
--- replaces the silent hour.
+-- One row for one hour of a device: what it sent when it was back replaces the silent
+-- hour.
 with
 
 source as (
