@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from taproom.world import calibrate
 from taproom.world.calibrate import churn, measures
 
 
@@ -38,3 +39,14 @@ def test_a_world_of_three_thousand_is_near_its_bands():
 def test_a_row_outside_its_band_says_so():
     text = measures.table([measures.Row("churn", 0.5, 0.1, 0.2)])
     assert "OUTSIDE" in text and "0.1 to 0.2" in text
+
+
+def test_whole_worlds_are_measured_area_by_area():
+    rows = calibrate.whole_worlds("tiny", [1])
+    names = [r.name for r in rows]
+    assert len(rows) > 50 and len(set(names)) == len(names)
+    assert np.isfinite([r.value for r in rows]).all()
+    # A hundred customers are few: some rows fall outside, most may not.
+    assert np.mean([r.ok for r in rows]) > 0.8, calibrate.table([r for r in rows if not r.ok])
+    some = calibrate.whole_worlds("tiny", [1], sources=("app", "stripe", "finance"))
+    assert {r.name for r in some} < set(names), "areas whose sources are not there are left out"
