@@ -212,4 +212,4 @@ def test_progress_tells_rows_rate_and_time_left(monkeypatch):
     meter.add(two, 100)
     assert told[-1][:4] == ("write", 1, "of", "2,")
     # Half of the rows expected took eight seconds.
-    assert told[-1][-3:] == ("150 rows,", "19 rows/s", "0:08 left")
+    assert told[-1][-3:] == ("150 rows", "19 rows/s", "0:08 left")

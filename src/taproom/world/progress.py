@@ -47,8 +47,7 @@ class Meter:
         taken = max(perf_counter() - self._began, 1e-3)
         credit = self._credit + sum(min(rows, most) for rows, most in self._running.values())
         left = int(taken * max(self._expected - credit, 0.0) / max(credit, 1.0))
-        ahead = f"{left // 60}:{left % 60:02} left" if taken > 3 else ""
-        self._progress(
-            "write", self.done, "of", f"{self._tasks},", what, f"{self.rows:,} rows,",
-            f"{self.rows / taken:,.0f} rows/s", ahead,
-        )  # fmt: skip
+        said = ["write", self.done, "of", f"{self._tasks},", what, f"{self.rows:,} rows"]
+        if taken > 3:  # before, a rate says nothing yet
+            said += [f"{self.rows / taken:,.0f} rows/s", f"{left // 60}:{left % 60:02} left"]
+        self._progress(*said)
