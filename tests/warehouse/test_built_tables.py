@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 
-from taproom import warehouse
+from taproom import settings, warehouse
+from taproom.warehouse import sandboxes
 
 # At tiny scale a column may lack a second value without being a constant of the model.
 RARE_AT_TINY = {
@@ -102,3 +104,17 @@ def test_every_built_column_is_described(built, ask):
 
 def test_freshness_is_judged_by_the_worlds_clock(built):
     assert built.build(["source", "freshness"], progress=lambda *parts: None) == 0
+
+
+def test_a_sandbox_has_every_source_the_entities_are_built_from(built: warehouse.Sandbox):
+    manifest = settings.home() / "dbt" / built.database / "manifest.json"
+    parents = json.loads(manifest.read_text())["parent_map"]
+    wanted = [node for node in parents if re.match(r"model\.taproom\.(entity|executive)_", node)]
+    seen: set[str] = set()
+    while wanted:
+        node = wanted.pop()
+        if node not in seen:
+            seen.add(node)
+            wanted += parents.get(node, [])
+    read = {node.split(".")[2] for node in seen if node.startswith("source.")}
+    assert read == set(sandboxes.SOURCES)

@@ -50,10 +50,9 @@ def course_world(
             world.rewind(root)
         return world.status(root)
     say("making the world")
-    for folder in ("landing", "world", "truth"):
-        shutil.rmtree(root / folder, ignore_errors=True)
     _empty_database()
-    return world.init(root, **wanted, progress=progress)
+    # a making of this very world that was broken off goes on where it was
+    return world.init(root, **wanted, progress=progress, replace=True)
 
 
 def course_tables(progress: runner.Progress | None = None) -> dict:

@@ -15,6 +15,9 @@ from taproom.warehouse import runner, ticks
 from taproom.warehouse.course import check_disk
 
 SEED = 42
+# What the entities are built from. The other systems' raw tables are there, empty: a sandbox is
+# for breaking things, and is to be whole again in seconds.
+SOURCES = ("app", "stripe", "finance")
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def _template(say: runner.Progress) -> Path:
     say("making the tiny world of the sandboxes")
     shutil.rmtree(root, ignore_errors=True)
     postgres.drop_database(settings.TEMPLATE)
-    status = world.init(root, scale="tiny", seed=SEED)
+    status = world.init(root, scale="tiny", seed=SEED, sources=SOURCES)
     postgres.create_database(settings.TEMPLATE, settings.OWNER)
     access.make_schemas(postgres.url(postgres.SUPERUSER, settings.TEMPLATE))
     dsn = postgres.url(settings.OWNER, settings.TEMPLATE)
