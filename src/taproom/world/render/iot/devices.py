@@ -34,11 +34,20 @@ INSTALLERS = (
 RESULTS = ("success", "failed", "rolled_back")
 
 
+def _release_key(seed: int) -> np.ndarray:
+    return keys.key(keys.stream_key(seed, "release"), firmware.releases()[1])
+
+
+def released_at(seed: int) -> np.ndarray:
+    """When each release is published, µs UTC: the day before the first device may run it."""
+    days = firmware.releases()[1]
+    return (days - 1) * DAY + 9 * HOUR + keys.below(_release_key(seed), 0, 5 * 60) * MINUTE
+
+
 def firmware_release(w: Window) -> pa.Table | None:
     """Releases published in the window; of the whole company, not of an account."""
-    names, days = firmware.releases()
-    k = keys.key(keys.stream_key(w.seed, "release"), days)
-    at = days * DAY + 9 * HOUR + keys.below(k, 0, 5 * 60) * MINUTE
+    names, _ = firmware.releases()
+    k, at = _release_key(w.seed), released_at(w.seed)
     # What was out before the connector was set up came with its first run.
     arrived = delivered(np.maximum(at, clock.FOUNDED * DAY))
     i = in_window(w, arrived)
@@ -74,6 +83,7 @@ class Rollouts:
 def rollouts(fleet: Fleet, lo: int, hi: int) -> Rollouts:
     """Attempts that finish in about [lo, hi) (a day more on both sides)."""
     parts = []
+    out = released_at(fleet.seed)
     for i in range(1, len(fleet.releases)):
         day = fleet.releases[i]
         span = np.flatnonzero(
@@ -93,11 +103,11 @@ def rollouts(fleet: Fleet, lo: int, hi: int) -> Rollouts:
         again = np.flatnonzero(keys.chance(k, 3, 0.07))
         nights = (1 + keys.below(k[again], 4, 3)) * DAY
         there = zones.business_start(fleet.zone[span[again]], fleet.first[span[again]])
-        ok = end[again] - nights > there
-        again, nights = again[ok], nights[ok]
+        begin = end[again] - nights - 2 * long[again]
+        ok = (end[again] - nights > there) & (begin > out[i])
+        again, nights, begin = again[ok], nights[ok], begin[ok]
         result = 1 + keys.below(k[again], 5, 2)
-        end2 = end[again] - nights
-        parts.append((span[again], np.full(len(again), i), end2 - 2 * long[again], end2, result))
+        parts.append((span[again], np.full(len(again), i), begin, end[again] - nights, result))
     if not parts:
         return Rollouts(*(np.empty(0, dtype=np.int64) for _ in range(5)))
     columns = [np.concatenate(c) for c in zip(*parts, strict=True)]

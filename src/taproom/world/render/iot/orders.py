@@ -128,7 +128,7 @@ def work_order(w: Window) -> pa.Table | None:
     over = status >= 3
     k = keys.mix(o.key[row])
     worn = np.where(o.type[row] == 1, 60 + keys.below(k, 0, 240), keys.below(k, 0, 35))
-    cost = np.where(status == 4, 0, worn) * 100 + keys.below(k, 1, 100)
+    cost = np.where(status == 4, 0, worn * 100 + keys.below(k, 1, 100))
     yen = f.devices.currency[d] == CURRENCIES.index("JPY")
     cost = np.where(yen, cost // 100 * 15_000, cost)
     minutes = np.where(o.type[row] == 0, 60, 15) + keys.below(k, 2, 90)

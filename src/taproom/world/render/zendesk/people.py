@@ -75,6 +75,7 @@ def _customers(w: Window) -> pa.Table | None:
     bare = (channel == EMAIL) & keys.chance(key, 70, 0.3)
     name = names.where(bare, pc.list_element(pc.split_pattern(mail, "@"), 0), full)
     phone = names.phone(key, a.city[i], np.zeros(len(r), dtype=np.int64))
+    french = np.array([c.region == "QC" for c in names.CITIES])[a.city[i]]
     # The application passes its own identifier on; mail and telephone know none.
     known = (channel != EMAIL) & (channel != VOICE) & (channel != API)
     return build(
@@ -87,7 +88,7 @@ def _customers(w: Window) -> pa.Table | None:
             "role": constant("end-user", len(r), pa.string()),
             "organization_id": pa.array(teams.organization_id(w.seed, r["acct"])),
             "external_id": text_id("usr_", key, known & ~gone),
-            "locale": names.take(names.LOCALES, a.pop.country[i]),
+            "locale": names.where(french, "fr-CA", names.take(names.LOCALES, a.pop.country[i])),
             "active": pa.array(~gone),
             "created_at": stamp(r["at"] - 2 * SECOND),
             "updated_at": stamp(at),
