@@ -1,26 +1,37 @@
-"""The database side: one session that writes batches, each in one transaction."""
+"""The database side: one ADBC session that writes batches, each in one transaction.
+
+Rows go in by ADBC's binary COPY. It pulls them in slices small enough for the processor's cache, so
+that it encodes one slice while the server stores the one before. The session is ADBC's own
+connection and not its DB-API, whose import brings polars and pandas along (docs/ingest.md).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
-import psycopg
+import adbc_driver_manager as adbc
+import adbc_driver_postgresql as driver
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from taproom import contracts
 from taproom.contracts import Column, Table
 from taproom.errors import TaproomError
-from taproom.ingest import binary, ddl
+from taproom.ingest import ddl
 from taproom.ingest.drift import Change
 from taproom.ingest.manifest import Manifest
 
 LOCK = 7_226_463_318  # any number no other program takes; one ingest a database
 LOCK_WAIT = "10s"
+LOCK_NOT_AVAILABLE, DISK_FULL, DATA_EXCEPTION = "55P03", "53100", "22"  # SQLSTATEs, one a class
 SETTINGS = (
-    "set timezone = 'UTC'; set client_connection_check_interval = '1s'; set lock_timeout = '{}'"
+    "set application_name = 'taproom ingest'; set timezone = 'UTC';"
+    " set client_connection_check_interval = '1s'; set lock_timeout = '{}'"
 )
+SLICE_ROWS = 4_096  # encoded and sent at once
+JSONB_VERSION = "\x01"  # the byte before the text in jsonb's binary form
 CODES = {
     "text": "t",
     "int4": "i",
@@ -44,29 +55,34 @@ class Store:
     """An open ingest session; use it as a context manager. Raises TaproomError."""
 
     def __init__(self, dsn: str) -> None:
-        with _explained("connecting to the database"):
-            self._connection = psycopg.connect(dsn, application_name="taproom ingest")
+        with _explained("connecting to the database"), ExitStack() as opened:
+            database = opened.enter_context(driver.connect(dsn))
+            self._connection = opened.enter_context(adbc.AdbcConnection(database))
+            self._connection.set_autocommit(False)
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, *failure) -> None:
-        self._connection.close()
+        self._opened.close()
 
     def lock(self) -> None:
         """Become the only ingest of this database, or fail after some seconds of waiting."""
         with _explained("taking the ingest's lock"):
-            self._connection.execute(SETTINGS.format(LOCK_WAIT))
+            self._run(SETTINGS.format(LOCK_WAIT))
             self._connection.commit()
             try:
-                self._connection.execute(f"select pg_advisory_lock({LOCK})")
-            except psycopg.errors.LockNotAvailable:
+                self._run(f"select pg_advisory_lock({LOCK})")
+            except adbc.Error as error:
+                if error.sqlstate != LOCK_NOT_AVAILABLE:
+                    raise
                 raise TaproomError(
                     "Another ingest is writing to this database.",
                     where="one database takes one ingest at a time",
                     remedy="wait until it has finished, then ./taproom ingest again",
                 ) from None
-            self._connection.execute("set lock_timeout = 0")
+            self._run("set lock_timeout = 0")
             self._connection.commit()
 
     def commit(self) -> None:
@@ -77,47 +93,78 @@ class Store:
         """Undo the open transaction; a lost connection has undone it already."""
         try:
             self._connection.rollback()
-        except psycopg.Error:
+        except adbc.Error:
             return
 
-    def execute(self, statement: str) -> None:
-        with _explained(statement):
-            self._connection.execute(statement)
+    def execute(self, statements: str) -> None:
+        """Run one or more statements, in one message to the server."""
+        with _explained(statements):
+            self._run(statements)
 
     def rows(self, query: str) -> list[tuple]:
-        with _explained(query):
-            return self._connection.execute(query).fetchall()
+        """Rows of a small result."""
+        with _explained(query), adbc.AdbcStatement(self._connection) as statement:
+            # Without COPY the whole result is there before it is read: failures are ADBC's.
+            statement.set_options(**{driver.StatementOptions.USE_COPY.value: "false"})
+            statement.set_sql_query(query)
+            stream, _ = statement.execute_query()
+            result = pa.RecordBatchReader.from_stream(stream).read_all()
+        return list(zip(*(column.to_pylist() for column in result.columns), strict=True))
 
-    @contextmanager
-    def copying(self, relation: str, columns: Iterable[str]) -> Iterator[Callable]:
-        """A binary COPY in the open transaction; call what it gives with encoded rows.
+    def append(
+        self, schema: str, name: str, columns: pa.Schema, rows: Iterable[pa.RecordBatch]
+    ) -> None:
+        """Add rows to a table in the open transaction, by one COPY; columns match by name.
 
-        Raises UnstorableValue where a text or a JSON value is none to PostgreSQL. What goes wrong
-        in making the rows is raised as it was.
+        JSON columns have the form `with_jsonb` gives. `rows` may be made while they are written;
+        what goes wrong in making them is raised as it was. Raises UnstorableValue where a text or
+        a JSON value is none to PostgreSQL.
         """
-        names = ", ".join(ddl.quoted(name) for name in columns)
-        statement = f"copy {relation} ({names}) from stdin (format binary)"
-        with _explained(f"writing rows to {relation}"):
-            try:
-                with self._connection.cursor().copy(statement) as copy:
-                    copy.write(binary.HEAD)
-                    yield copy.write
-                    copy.write(binary.TAIL)
-            except psycopg.DataError as error:
-                raise UnstorableValue(str(error)) from error
+        self._ingest(columns, rows, f"{schema}.{name}", {
+            adbc.INGEST_OPTION_TARGET_TABLE: name,
+            adbc.StatementOptions.INGEST_TARGET_DB_SCHEMA.value: schema,
+        })  # fmt: skip
 
-    def append(self, relation: str, rows: pa.Table, json_columns: Collection[str] = ()) -> None:
-        """Add rows to a table in the open transaction; columns match by name."""
-        with self.copying(relation, rows.column_names) as write:
-            for piece in binary.encoded(rows, json_columns):
-                write(piece)
+    def _ingest(
+        self,
+        columns: pa.Schema,
+        rows: Iterable[pa.RecordBatch],
+        relation: str,
+        options: dict[str, str],
+    ) -> None:
+        source = _Slices(rows)
+        reader = pa.RecordBatchReader.from_batches(columns, source)
+        options = options | {adbc.INGEST_OPTION_MODE: adbc.INGEST_OPTION_MODE_APPEND}
+        with (
+            _explained(f"writing rows to {relation}"),
+            adbc.AdbcStatement(self._connection) as statement,
+        ):
+            statement.set_options(**options)
+            statement.bind_stream(reader)
+            try:
+                statement.execute_update()
+            except adbc.Error as error:
+                if source.failure is not None:
+                    raise source.failure from None
+                if (error.sqlstate or "").startswith(DATA_EXCEPTION):
+                    raise UnstorableValue(str(error)) from error
+                raise
+
+    def _run(self, statements: str) -> None:
+        with adbc.AdbcStatement(self._connection) as statement:
+            statement.set_sql_query(statements)
+            statement.execute_update()
 
     def not_json(self, values: pa.Array | pa.ChunkedArray) -> list[int]:
         """Positions of the values that PostgreSQL does not take for JSON."""
         self.execute("create temporary table if not exists suspect (position bigint, value text)")
         self.execute("truncate suspect")
         positions = pa.array(range(len(values)), pa.int64())
-        self.append("suspect", pa.table({"position": positions, "value": values}))
+        suspects = pa.table({"position": positions, "value": values})
+        self._ingest(suspects.schema, suspects.to_batches(), "suspect", {
+            adbc.INGEST_OPTION_TARGET_TABLE: "suspect",
+            adbc.StatementOptions.INGEST_TEMPORARY.value: "true",
+        })  # fmt: skip
         return [
             position
             for (position,) in self.rows(
@@ -159,7 +206,7 @@ class Store:
                 statements.append(ddl.add_columns(table, lacking))
         if statements:
             with _explained("making the raw and ops tables"):
-                self._connection.execute(";\n".join(statements))
+                self._run(";\n".join(statements))
             self._let_learners_read()
         self.commit()
 
@@ -179,6 +226,35 @@ class Store:
             )
 
 
+class _Slices:
+    """Record batches of at most SLICE_ROWS rows; keeps the failure of their maker.
+
+    ADBC pulls them from C, where a Python exception would be reduced to its text.
+    """
+
+    def __init__(self, batches: Iterable[pa.RecordBatch]) -> None:
+        self.batches = batches
+        self.failure: BaseException | None = None
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in self.batches:
+                for start in range(0, len(batch), SLICE_ROWS):
+                    yield batch.slice(start, SLICE_ROWS)
+        except BaseException as failure:
+            self.failure = failure
+            raise
+
+
+def with_jsonb(rows: pa.Table, names: Collection[str]) -> pa.Table:
+    """The rows with the texts of some columns in the binary form of jsonb."""
+    for name in names:
+        index = rows.schema.get_field_index(name)
+        values = pc.binary_join_element_wise(JSONB_VERSION, rows.column(index), "")
+        rows = rows.set_column(index, rows.schema.field(index), values)
+    return rows
+
+
 def logged_drift(store: Store) -> Iterator[Change]:
     """All of ops.schema_drift, oldest first."""
     query = (
@@ -191,14 +267,15 @@ def logged_drift(store: Store) -> Iterator[Change]:
 def set_clock(store: Store, manifest: Manifest, as_of: datetime) -> None:
     """Move the company's clock, in the open transaction."""
     store.execute("delete from ops.clock")
-    clock = {
+    columns = {
         "as_of": pa.array([as_of], pa.timestamp("us", "UTC")),
         "world_id": [manifest.world_id],
         "seed": pa.array([manifest.seed], pa.int64()),
         "scale": [manifest.scale],
         "started_at": pa.array([manifest.start], pa.timestamp("us", "UTC")),
     }
-    store.append("ops.clock", pa.table(clock))
+    clock = pa.table(columns)
+    store.append("ops", "clock", clock.schema, clock.to_batches())
 
 
 def add_columns(store: Store, table: Table, columns: Iterable[Column]) -> None:
@@ -228,17 +305,17 @@ def _explained(doing: str) -> Iterator[None]:
     """Turn what the database says into what happened and what to do."""
     try:
         yield
-    except psycopg.Error as error:
+    except adbc.Error as error:
         text = (str(error).strip() or type(error).__name__).splitlines()[0]
         undone = "The batch being loaded was undone as a whole; the batches before it stay."
-        if isinstance(error, psycopg.errors.DiskFull):
+        if error.sqlstate == DISK_FULL:
             raise TaproomError(
                 f"The disk is full. {undone}",
                 where=f"{doing}\n{text}",
                 remedy="free some space (./taproom doctor says how much is needed), "
                 "then ./taproom ingest",
             ) from error
-        if isinstance(error, psycopg.OperationalError):
+        if isinstance(error, adbc.OperationalError):
             raise TaproomError(
                 f"The connection to PostgreSQL was lost or refused. {undone}",
                 where=f"{doing}\n{text}",

@@ -1,8 +1,8 @@
 """The transaction: consecutive batches go from landing files into raw tables, or none of them.
 
-A thread goes ahead, table after table: it proves all files of a table whole, matches them with
-the contract, then reads, checks and encodes their rows. What it has made is copied in one stream a
-table, so that one core prepares rows while the other one stores them.
+Threads go ahead, table after table: one proves all files of a table whole, matches them with the
+contract and reads their rows, the next one checks them. ADBC pulls what they have made in one
+stream a table and encodes it, so that one core prepares rows while the other one stores them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from taproom import contracts
 from taproom.contracts import Column, Table
-from taproom.ingest import binary, checks, ddl, files, records, store, suspects
+from taproom.ingest import checks, ddl, files, records, store, suspects
 from taproom.ingest.ahead import Ahead
 from taproom.ingest.checks import Broken, Checked
 from taproom.ingest.chunks import METADATA, Chunk, Task, gathered
@@ -32,7 +32,7 @@ from taproom.ingest.store import Columns, Store
 #: called with printable parts: how far the load is, and what is being loaded
 Progress = Callable[..., None]
 
-AHEAD_BYTES = 32 << 20  # of rows read, and as many of rows encoded, that wait at most
+AHEAD_BYTES = 32 << 20  # of rows read, and as many of rows checked, that wait at most
 BROKEN_ROWS = 10_000  # rows put aside after which a COPY ends, so that they can be written
 
 
@@ -75,12 +75,12 @@ class Piece:
 
     run: Run
     rows_in: int = 0
-    encoded: tuple[pa.Buffer, ...] = ()
+    rows: tuple[pa.RecordBatch, ...] = ()
     broken: tuple[Broken, ...] = ()
 
     @property
     def size(self) -> int:
-        return sum(rows.size for rows in self.encoded)
+        return sum(rows.nbytes for rows in self.rows)
 
 
 @dataclass
@@ -204,25 +204,32 @@ class Transfer:
         if run.new:
             store.add_columns(self.session, table, run.new)
         self._tell(table)
-        names = run.schema.names
-        exhausted = False
-        while not exhausted:
-            broken: list[Broken] = []
-            with self.session.copying(ddl.relation(table), names) as write:
-                for piece in pieces:
-                    for rows in piece.encoded:
-                        write(rows)
-                    self.done += piece.rows_in
-                    self._tell(table)
-                    broken += piece.broken
-                    if len(broken) >= BROKEN_ROWS:
-                        break
-                else:
-                    exhausted = True
-            if broken:
-                self.session.append("ops.quarantine", records.quarantine(broken), ["row_json"])
-                reasons.update((f"{table.source}.{table.name}", row.reason) for row in broken)
+        for put_aside in self._parts(run, iter(pieces)):
+            reasons.update((f"{table.source}.{table.name}", row.reason) for row in put_aside)
+            quarantine = records.quarantine(put_aside)
+            self._append_ops("quarantine", store.with_jsonb(quarantine, ["row_json"]))
         self._tell(table)
+
+    def _parts(self, run: Run, pieces: Iterator[Piece]) -> Iterator[list[Broken]]:
+        """Write pieces until they end or many rows are put aside; gives those, and goes on."""
+        table, ended = run.table, False
+
+        def rows() -> Iterator[pa.RecordBatch]:
+            nonlocal ended
+            for piece in pieces:
+                yield from piece.rows
+                self.done += piece.rows_in
+                self._tell(table)
+                broken.extend(piece.broken)
+                if len(broken) >= BROKEN_ROWS:
+                    return
+            ended = True
+
+        while not ended:
+            broken: list[Broken] = []
+            self.session.append(f"raw_{table.source}", table.name, run.schema, rows())
+            if broken:
+                yield broken
 
     def _record(self, made: Made, drift: Drift) -> None:
         """The records of the batches and the clock, in their own transaction."""
@@ -246,7 +253,7 @@ class Transfer:
 
     def _append_ops(self, name: str, rows: pa.Table) -> None:
         if len(rows):
-            self.session.append(f"ops.{name}", rows)
+            self.session.append("ops", name, rows.schema, rows.to_batches())
 
     def _add_up(self, made: Made, reasons: Counter[tuple[str, str]]) -> None:
         for load in made.loads:
@@ -277,7 +284,7 @@ def _beyond_contracts(found: Columns, tables: dict[tuple[str, str], Table]) -> C
 
 
 def _pieces(chunks: Iterator[Read]) -> Iterator[Piece]:
-    """Check and encode."""
+    """Check."""
     for read in chunks:
         if read.chunk is None:
             yield Piece(read.run)
@@ -288,8 +295,8 @@ def _pieces(chunks: Iterator[Read]) -> Iterator[Piece]:
 def _piece(run: Run, chunk: Chunk, checked: Checked) -> Piece:
     _count(chunk, checked)
     rows = _completed(chunk, checked, run.schema)
-    encoded = tuple(binary.encoded(rows, run.json_columns))
-    return Piece(run, len(chunk.rows), encoded, tuple(checked.broken))
+    rows = store.with_jsonb(rows, run.json_columns)
+    return Piece(run, len(chunk.rows), tuple(rows.to_batches()), tuple(checked.broken))
 
 
 def _count(chunk: Chunk, checked: Checked) -> None:
