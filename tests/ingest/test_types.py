@@ -17,7 +17,7 @@ TABLES = [f"{source}.{table}" for source, table in contracts.tables()]
 
 
 def delivered(landing, name: str) -> list[dict]:
-    """Rows of the last month's file of a table, JSON read."""
+    """Rows of the last month's file of a table, JSON read; null in columns of another time."""
     source, table = name.split(".")
     contract = contracts.tables()[source, table]
     entry = landing.document["batches"][-1]["files"][TABLES.index(name)]
@@ -26,7 +26,8 @@ def delivered(landing, name: str) -> list[dict]:
     for number, row in enumerate(rows):
         row |= {name: json.loads(row[name]) for name in as_json if row[name] is not None}
         row |= {"_row_no": number}
-    return rows
+    lacking = {c.name: None for c in contract.columns}
+    return [lacking | row for row in rows]
 
 
 def test_every_table_round_trips(landing, dsn):
