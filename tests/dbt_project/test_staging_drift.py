@@ -76,6 +76,31 @@ def found(staged, defect: str, table: str, hits: str) -> tuple[float, float]:
     )
 
 
+@pytest.mark.parametrize(
+    ("model", "key"),
+    [
+        ("stg_ga4__event", "ga4_event_id"),
+        ("stg_hubspot__email_event", "email_event_id"),
+        ("stg_hubspot__email_event_bounce", "email_event_id"),
+        ("stg_hubspot__email_event_click", "email_event_id"),
+        ("stg_hubspot__email_event_open", "email_event_id"),
+        ("stg_iot__device_event", "device_event_id"),
+        ("stg_iot__device_telemetry_daily", "device_id, business_date"),
+        ("stg_iot__device_telemetry_hourly", "device_id, reported_at"),
+        ("stg_iot__tap_event", "event_id"),
+        ("stg_pos__location_daily_sales", "location_ref, business_date"),
+        ("stg_segment__identifies", "identify_id"),
+        ("stg_segment__pages", "page_view_id"),
+        ("stg_segment__tracks", "event_id"),
+        ("stg_zendesk__ticket_comment", "comment_id"),
+        ("stg_zendesk__ticket_field_history", "ticket_id, field_name, changed_at"),
+    ],
+)
+def test_keys_that_dbt_does_not_test(staged, model, key):
+    rows, keys = one(staged(f"select count(*), count(distinct ({key})) from staging.{model}"))
+    assert rows == keys > 0
+
+
 def test_temperatures_have_one_unit_before_and_after(staged):
     days = staged(
         """
@@ -375,6 +400,29 @@ def test_addresses_stay_below_and_still_meet(staged):
         )
     )
     assert share > 0.85
+
+
+def test_copies_of_an_erased_address_are_masked(staged):
+    """Whoever was erased in one system is in no copy of the address another one kept."""
+    erased, copies = one(
+        staged(
+            """
+            with erased as materialized (
+                select distinct lower(old.email) as email
+                from raw_app.users old join staging.stg_app__users new on new.user_id = old.id
+                where new.is_erased and old.email is not null
+            )
+            select count(*), (
+                select count(*) from (
+                    select email_hash from staging.stg_hubspot__email_event
+                    union all select email_hash from staging.stg_survey__nps_response) as kept
+                where email_hash in (
+                    select encode(sha256(convert_to(email, 'UTF8')), 'hex') from erased))
+            from erased
+            """
+        )
+    )
+    assert erased > 0 and copies == 0
 
 
 def test_the_rebuilt_campaigns_go_on_where_the_old_ones_stopped(staged):
