@@ -206,6 +206,17 @@ def test_users_are_seen_only_while_they_can_sign_in(usual):
     ) == (0,)
 
 
+def test_who_cannot_sign_in_writes_to_support_by_mail(usual):
+    assert one(
+        usual,
+        """
+        select count(*) from zendesk.ticket as t join zendesk.user as z on z.id = t.requester_id
+        join app.users as u on u.id = z.external_id
+        where t.via_channel <> 'email' and u.status = 'deactivated' and t.created_at > u.updated_at
+        """,
+    ) == (0,)
+
+
 def test_a_customer_who_left_is_silent(usual):
     for event in (
         "select context_group_id, timestamp from segment.tracks",

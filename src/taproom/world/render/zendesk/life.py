@@ -85,9 +85,9 @@ def first_reply(w: Window, r: np.ndarray, k: np.ndarray) -> tuple[np.ndarray, np
 
 
 def channels(r: np.ndarray) -> np.ndarray:
-    """By which way requests came, as positions in CHANNELS."""
+    """By which way requests came, as positions in CHANNELS; who can't sign in writes a mail."""
     above = keys.u32(r["key"], 31)[:, None] >= keys.threshold(_CHANNEL_CDF)[r["about"]]
-    return np.minimum(above.sum(axis=1), API)
+    return np.where(r["left"], EMAIL, np.minimum(above.sum(axis=1), API))
 
 
 def _live(w: Window, r: np.ndarray) -> Tickets:

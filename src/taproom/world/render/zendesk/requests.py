@@ -19,6 +19,7 @@ REQUEST = np.dtype(
         ("priority", "i1"),
         ("about", "i1"),
         ("who", "i8"),  # the asking user's ordinal in the account
+        ("left", "?"),  # whether that user's login had been closed before
         ("into", "i8"),  # ordinal of the ticket this one is merged into, or -1
         ("colleague", "i2"),  # who of the team opened a test ticket, or -1
         ("key", "u8"),
@@ -53,14 +54,15 @@ def _of_customers(w: Window) -> np.ndarray:
     for name in ("acct", "n", "at", "solved", "priority", "about"):
         r[name] = f[name]
     r["key"] = ticket_key(w.seed, r["acct"], r["n"])
-    r["who"] = _who(w, r)
+    r["who"], r["left"] = _who(w, r)
     r["into"] = _merged(r)
     r["colleague"] = -1
     return r
 
 
-def _who(w: Window, r: np.ndarray) -> np.ndarray:
-    """The user who asks: one who is active then; where nobody is, the one who was last."""
+def _who(w: Window, r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The user who asks: one who is active then; where nobody is, the one who was last. And
+    whether it is such a one."""
     u = w.facts.table("user")
     u = u[np.lexsort((u["n"], u["acct"]))]
     start = np.searchsorted(u["acct"], r["acct"], side="left")
@@ -76,7 +78,8 @@ def _who(w: Window, r: np.ndarray) -> np.ndarray:
     cost = np.where(came, cost, 1e6 + v["n"])
     order = np.lexsort((cost, one))
     first = np.searchsorted(one[order], np.arange(len(r)), side="left")
-    return v["n"][order][first]
+    who = order[first]
+    return v["n"][who], left[who]
 
 
 def _merged(r: np.ndarray) -> np.ndarray:
