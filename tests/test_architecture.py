@@ -95,3 +95,42 @@ def test_the_set_up_needs_the_standard_library_only():
             assert {alias.name.split(".")[0] for alias in node.names} <= sys.stdlib_module_names
         elif isinstance(node, ast.ImportFrom):
             assert node.module.split(".")[0] in sys.stdlib_module_names
+
+
+# Inside the world the data goes one way, too: what stands in a later layer is not known in an
+# earlier one. Rooms of one line know each other only where a line above says so.
+WORLD = (
+    {"clock", "draws", "facts"},
+    {"around"},
+    {"people"},
+    {"state", "mess"},
+    {"window"},
+    {"venues", "product", "marketing"},
+    {"render"},
+    {"context", "making"},
+    {"truth"},
+    {"calibrate"},
+    {"__init__"},
+)
+LAYER = {room: layer for layer, rooms in enumerate(WORLD) for room in rooms}
+
+
+def test_every_room_of_the_world_has_its_layer():
+    folder = PACKAGE / "world"
+    assert {p.stem for p in folder.iterdir() if p.stem != "__pycache__"} == set(LAYER)
+
+
+@pytest.mark.parametrize("room", sorted(LAYER))
+def test_the_world_is_built_from_below(room):
+    folder = PACKAGE / "world" / room
+    files = sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+    wrong = set()
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(), str(file))):
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            assert node.level == 0, f"{file.name}: write taproom.world.… in full"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            inside = {n.split(".")[2] for n in names if n.startswith("taproom.world.")} - {room}
+            wrong |= {(file.name, other) for other in inside if LAYER[other] > LAYER[room]}
+    assert not wrong

@@ -6,9 +6,9 @@ from functools import cache
 
 from taproom.world import clock
 from taproom.world.clock import DAY
-from taproom.world.engine import Engine
-from taproom.world.lifecycle import canonical
+from taproom.world.making.lifecycle import canonical
 from taproom.world.render import Window
+from taproom.world.state.engine import Engine
 
 SEED, PAYING = 7, 1_000
 

@@ -13,8 +13,8 @@ from taproom import contracts
 from taproom.world import clock
 from taproom.world.clock import DAY, HOUR
 from taproom.world.facts import Facts
-from taproom.world.lifecycle import canonical
-from taproom.world.population import shard_of
+from taproom.world.making.lifecycle import canonical
+from taproom.world.people.population import shard_of
 from taproom.world.render import Window
 
 END = clock.END * DAY

@@ -12,10 +12,12 @@ import pyarrow as pa
 import pytest
 import worlds
 
-from taproom.world import ad_reports, campaigns, channels, clock, holdouts, prospects, touches
-from taproom.world.campaigns import GOOGLE, LINKEDIN, META, PLATFORMS
-from taproom.world.population import PRESETS, population, signups
-from taproom.world.render import Window, facebook_ads, finance, google_ads, linkedin_ads
+from taproom.world import clock
+from taproom.world.around import spending
+from taproom.world.marketing import ad_reports, campaigns, channels, holdouts, prospects, touches
+from taproom.world.marketing.campaigns import GOOGLE, LINKEDIN, META, PLATFORMS
+from taproom.world.people.population import PRESETS, population, signups
+from taproom.world.render import Window, facebook_ads, google_ads, linkedin_ads
 
 MODULES = {"google_ads": google_ads, "facebook_ads": facebook_ads, "linkedin_ads": linkedin_ads}
 TABLES = [(s, t) for s, m in MODULES.items() for t in m.RENDERERS]
@@ -72,13 +74,13 @@ def test_spend_of_a_month_is_the_budget_to_the_cent():
         seen = dict(zip(found["date"], found["cents"], strict=True))
         for month in range(636, 672):
             first = clock.as_date(int(clock.month_start(month)))
-            assert seen[first] == finance.budgets(42, worlds.TINY, month)[vendor], (vendor, first)
+            assert seen[first] == spending.budgets(42, worlds.TINY, month)[vendor], (vendor, first)
     complete = cents["Google Ads"].filter(pl.col("date") < clock.as_date(clock.END))
     assert set(complete["rest"]) == {0}
 
 
 def test_euros_are_dollars_at_the_rate_of_the_day():
-    from taproom.world import fx
+    from taproom.world.around import fx
 
     d = linkedin()
     day = d["day"].dt.epoch("d").to_numpy()

@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 import worlds
 
-from taproom.world import clock, counterfactual, holdouts, touches
-from taproom.world.channels import CHANNELS, DIRECT, EMAIL, GENERIC
+from taproom.world import clock
 from taproom.world.context import Context
 from taproom.world.facts import Facts
+from taproom.world.marketing import counterfactual, holdouts, touches
+from taproom.world.marketing.channels import CHANNELS, DIRECT, EMAIL, GENERIC
 from taproom.world.truth import marketing
 
 

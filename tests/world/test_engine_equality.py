@@ -9,9 +9,9 @@ import worlds
 
 from taproom.world import clock
 from taproom.world.clock import DAY, HOUR
-from taproom.world.engine import Engine
 from taproom.world.facts import Facts
 from taproom.world.render import Window, of_the_world, renderers
+from taproom.world.state.engine import Engine
 
 
 def test_shards_together_are_the_whole():

@@ -11,9 +11,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from taproom.world import enrolment, experiments, features, ids, keys, usage
 from taproom.world.clock import DAY
-from taproom.world.experiments import CONTROL, EXPERIMENTS, TREATMENT
+from taproom.world.draws import ids, keys
+from taproom.world.product import enrolment, experiments, features, usage
+from taproom.world.product.experiments import CONTROL, EXPERIMENTS, TREATMENT
 from taproom.world.render import Window, app, segment
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from taproom.world import clock, fx
+from taproom.world import clock
+from taproom.world.around import fx
 from taproom.world.facts import CURRENCIES
 
 EUR = CURRENCIES.index("EUR")

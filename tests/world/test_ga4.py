@@ -12,9 +12,17 @@ import pyarrow.compute as pc
 import worlds
 
 from taproom import contracts
-from taproom.world import channels, clock, holdouts, paths
+from taproom.world import clock
 from taproom.world.facts import Facts
-from taproom.world.population import PRESETS, TEST, account_key, child_key, population, signups
+from taproom.world.marketing import channels, holdouts, paths
+from taproom.world.people.population import (
+    PRESETS,
+    TEST,
+    account_key,
+    child_key,
+    population,
+    signups,
+)
 from taproom.world.render import Window, app, ga4
 from taproom.world.render.ga4 import visits
 
@@ -180,7 +188,7 @@ def test_few_events_tell_the_user_and_those_do_exist():
     known = set(d["user_id"].drop_nulls())
     f = worlds.facts(42)
     u = f.table("user")
-    from taproom.world import ids
+    from taproom.world.draws import ids
 
     all_users = set(ids.text_id("usr_", child_key(42, "user", u["acct"], u["n"])).to_pylist())
     assert known and known <= all_users

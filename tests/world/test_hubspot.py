@@ -16,7 +16,7 @@ from taproom import contracts
 from taproom.world import clock
 from taproom.world.clock import DAY, HOUR
 from taproom.world.facts import Facts
-from taproom.world.population import shard_of
+from taproom.world.people.population import shard_of
 from taproom.world.render import Window, app, hubspot
 from taproom.world.render.hubspot.common import STAGES
 

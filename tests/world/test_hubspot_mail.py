@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 import worlds
 
-from taproom.world import channels, clock, touches
+from taproom.world import clock
 from taproom.world.clock import DAY, HOUR
 from taproom.world.context import Context
+from taproom.world.marketing import channels, touches
 from taproom.world.render import Window, hubspot
 from taproom.world.render.hubspot.engagements import health_list
 from taproom.world.render.hubspot.journeys import journeys

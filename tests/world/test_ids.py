@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from taproom.world import ids, population
+from taproom.world.draws import ids
+from taproom.world.people import population
 
 KEYS = np.array([0, 1, 31, 32, 2**63, 2**64 - 1], dtype=np.uint64)
 

@@ -18,10 +18,10 @@ from taproom import contracts
 from taproom.world import clock, render
 from taproom.world.calibrate.measures import auc
 from taproom.world.clock import DAY
-from taproom.world.engine import Engine
 from taproom.world.facts import ACCOUNT_STATUS, Facts
-from taproom.world.lifecycle import canonical
-from taproom.world.population import TEST, population
+from taproom.world.making.lifecycle import canonical
+from taproom.world.people.population import TEST, population
+from taproom.world.state.engine import Engine
 
 PAYING, SEED = 220, 42
 END = clock.END * DAY

@@ -12,7 +12,8 @@ import pytest
 import worlds
 
 from taproom import contracts
-from taproom.world import climate, clock, firmware, zones
+from taproom.world import clock
+from taproom.world.around import climate, firmware, zones
 from taproom.world.clock import DAY
 from taproom.world.render import iot
 from taproom.world.render.iot.fleet import FLOW, fleet_of

@@ -10,7 +10,8 @@ import worlds
 
 from taproom import contracts, world
 from taproom.errors import TaproomError
-from taproom.world import clock, landing
+from taproom.world import clock
+from taproom.world.making import landing
 from taproom.world.render import Window, delivered_from, renderers
 
 BILLING = worlds.BILLING

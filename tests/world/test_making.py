@@ -18,11 +18,12 @@ import worlds
 
 from taproom import contracts, world
 from taproom.errors import TaproomError
-from taproom.world import clock, landing, making, progress, scale, workers
-from taproom.world.engine import Engine
+from taproom.world import clock
+from taproom.world.making import backlog, landing, progress, scale, workers
+from taproom.world.making.simulate import canonical
+from taproom.world.making.tasks import Recipe, ShardFacts, Task, perform, tasks
 from taproom.world.render import finance
-from taproom.world.simulate import canonical
-from taproom.world.tasks import Recipe, ShardFacts, Task, perform, tasks
+from taproom.world.state.engine import Engine
 
 BILLING = worlds.BILLING
 
@@ -53,10 +54,11 @@ def test_workers_write_the_same_bytes(tmp_path, made):
 
 def test_a_killed_making_goes_on_where_it_was(tmp_path, made, monkeypatch):
     # Whoever edits the package while its tests run would make the second half another world's.
-    monkeypatch.setattr(making, "_code", lambda: "the same")
+    monkeypatch.setattr(backlog, "_code", lambda: "the same")
     call = (
-        "from pathlib import Path; from taproom import world; from taproom.world import making; "
-        "making._code = lambda: 'the same'; "
+        "from pathlib import Path; from taproom import world; "
+        "from taproom.world.making import backlog; "
+        "backlog._code = lambda: 'the same'; "
         f"world.init(Path({str(tmp_path)!r}), scale='tiny', seed=42, workers=2, sources={BILLING})"
     )
     process = subprocess.Popen([sys.executable, "-c", call])
@@ -79,7 +81,7 @@ def test_a_killed_making_goes_on_where_it_was(tmp_path, made, monkeypatch):
 
 
 def test_what_another_command_left_is_not_mixed_in(tmp_path, made):
-    other = making.Making(
+    other = backlog.Making(
         tmp_path / "world" / "making", Recipe(1, 100, "default", BILLING, scale.shards(100))
     )
     other.begin()
@@ -113,7 +115,7 @@ def test_a_full_disk_leaves_nothing_that_counts(tmp_path, made, monkeypatch):
 
 def test_a_disk_too_small_is_refused_before_work_begins(tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")(10**12, 10**12, 10**9)
-    monkeypatch.setattr(making.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(backlog.shutil, "disk_usage", lambda path: usage)
     with pytest.raises(TaproomError, match=r"takes about \d+\.\d GB") as caught:
         world.init(tmp_path, scale="full")
     assert "TAPROOM_HOME" in caught.value.remedy
@@ -193,7 +195,7 @@ def test_encoded_text_is_written_as_plain_text(tmp_path):
 def test_facts_of_shards_are_mapped_as_they_were(tmp_path):
     facts = worlds.facts(days_after=0)
     recipe = Recipe(42, worlds.TINY, "default", BILLING, 3)
-    making.split(facts, recipe, tmp_path)
+    backlog.split(facts, recipe, tmp_path)
     mapped, held = ShardFacts(place=tmp_path), ShardFacts.of(facts, recipe)
     for k in range(3):
         for kind in facts.tables():

@@ -6,9 +6,12 @@ import pyarrow.compute as pc
 import pytest
 import worlds
 
-from taproom.world import cases, catalog, clock, fx, ledger
+from taproom.world import clock
+from taproom.world.around import catalog, fx
 from taproom.world.clock import DAY
+from taproom.world.people import cases
 from taproom.world.render import Window, renderers
+from taproom.world.state import ledger
 
 SEEDS = [42, 7]
 

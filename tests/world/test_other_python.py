@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from taproom import settings, world
-from taproom.world import landing
+from taproom.world.making import landing
 
 OTHER = os.environ.get("TAPROOM_OTHER_PYTHON")
 

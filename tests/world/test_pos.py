@@ -12,11 +12,13 @@ import pyarrow as pa
 import pytest
 
 from taproom import contracts
-from taproom.world import clock, festivals, rhythm, zones
+from taproom.world import clock
+from taproom.world.around import festivals, zones
 from taproom.world.clock import DAY
 from taproom.world.render import app, iot, pos
 from taproom.world.render.iot.fleet import fleet_of
 from taproom.world.render.pos.sales import waste_of
+from taproom.world.venues import rhythm
 
 NAME = "location_daily_sales"
 END = cuts.END

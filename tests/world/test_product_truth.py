@@ -7,10 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from taproom.world import clock, experiments, features
+from taproom.world import clock
 from taproom.world.calibrate import product as realism
 from taproom.world.clock import DAY
 from taproom.world.context import Context
+from taproom.world.product import experiments, features
 from taproom.world.truth import product
 
 

@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from taproom.world import channels, clock, holdouts, names, prospects, touches
-from taproom.world.channels import BRAND, CHANNELS, EMAIL, SOCIAL, THEME_CHANNEL
-from taproom.world.population import PRESETS, TEST, population, shard_of, total_accounts
+from taproom.world import clock
+from taproom.world.marketing import channels, holdouts, prospects, touches
+from taproom.world.marketing.channels import BRAND, CHANNELS, EMAIL, SOCIAL, THEME_CHANNEL
+from taproom.world.people import names
+from taproom.world.people.population import PRESETS, TEST, population, shard_of, total_accounts
 
 SEED, SMALL = 42, PRESETS["small"]
 

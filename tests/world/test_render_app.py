@@ -14,10 +14,11 @@ import pyarrow as pa
 import pytest
 
 from taproom import contracts
-from taproom.world import clock, names, population
-from taproom.world.engine import Engine
+from taproom.world import clock
 from taproom.world.facts import Facts
+from taproom.world.people import names, population
 from taproom.world.render import Window, app
+from taproom.world.state.engine import Engine
 
 PAYING = 100
 TABLES = ("accounts", "locations", "users", "user_location_roles")

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from taproom import contracts
-from taproom.world import clock, fx
+from taproom.world import clock
+from taproom.world.around import fx, spending
 from taproom.world.facts import Facts
 from taproom.world.render import Window, finance
 
@@ -89,7 +90,7 @@ def test_advertising_lines_are_the_platform_budgets():
             month = clock.month_of(clock.day(row["month"].year, row["month"].month, 1))
             spent[int(month), row["vendor"]] += row["amount"]
     for (month, vendor), amount in spent.items():
-        assert amount * 100 == finance.budgets(42, 1_000, month)[vendor]
+        assert amount * 100 == spending.budgets(42, 1_000, month)[vendor]
 
 
 def test_a_double_entry_is_corrected_a_month_later():
@@ -110,9 +111,9 @@ def test_vendors_are_typed_by_hand():
 
 def test_spend_follows_the_plan():
     months = np.arange(clock.month_of(clock.START), clock.month_of(clock.END))
-    plan = finance.planned_customers(1_000, months).sum()
-    spend = finance._spend(42, 1_000, months).sum()
-    assert abs(spend / plan / finance.COST_OF_CUSTOMER - 1) < 0.05
+    plan = spending.planned_customers(1_000, months).sum()
+    spend = spending.spend(42, 1_000, months).sum()
+    assert abs(spend / plan / spending.COST_OF_CUSTOMER - 1) < 0.05
 
 
 def test_another_seed_is_another_sheet():

@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from taproom.world import clock, festivals, keys, places, rhythm, zones
+from taproom.world import clock
+from taproom.world.around import festivals, places, zones
+from taproom.world.draws import keys
 from taproom.world.facts import COUNTRIES
+from taproom.world.venues import rhythm
 
 DAYS = np.arange(clock.FOUNDED, clock.END + 400)
 

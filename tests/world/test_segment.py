@@ -14,9 +14,10 @@ import pytest
 import worlds
 
 from taproom import contracts
-from taproom.world import clock, features, mess
+from taproom.world import clock, mess
 from taproom.world.clock import DAY, HOUR
-from taproom.world.lifecycle import canonical
+from taproom.world.making.lifecycle import canonical
+from taproom.world.product import features
 from taproom.world.render import Window, app, segment
 
 TABLES = tuple(segment.RENDERERS)
@@ -74,7 +75,7 @@ def test_contract(table):
 
 def test_a_day_of_a_younger_world_is_the_same_day():
     """Rows of a day need no fact of a later one."""
-    from taproom.world.engine import Engine
+    from taproom.world.state.engine import Engine
 
     day = clock.START + 400
     e = Engine(42, worlds.TINY, latent=True)

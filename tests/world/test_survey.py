@@ -9,10 +9,10 @@ import pytest
 
 from taproom.world import clock
 from taproom.world.clock import DAY
-from taproom.world.engine import Engine
-from taproom.world.lifecycle import canonical
+from taproom.world.making.lifecycle import canonical
 from taproom.world.render import Window, app, survey
 from taproom.world.render.survey import invitations
+from taproom.world.state.engine import Engine
 
 render = survey.RENDERERS["nps_response"]
 

@@ -6,9 +6,10 @@ import pytest
 import worlds
 
 from taproom import world
-from taproom.world import cases, clock
+from taproom.world import clock
 from taproom.world.calibrate.measures import auc
-from taproom.world.population import account_key
+from taproom.world.people import cases
+from taproom.world.people.population import account_key
 from taproom.world.render import Window, renderers
 
 
@@ -72,7 +73,7 @@ def test_every_churn_names_a_cause(truth):
 
 def test_identifiers_say_nothing_about_churn_or_fit():
     """Ids are hashes of an index: a score made of their bits is chance."""
-    from taproom.world.population import TRIAL_ONLY, population
+    from taproom.world.people.population import TRIAL_ONLY, population
 
     p = population(42, 24_000, np.arange(40_000))
     k = account_key(42, p.acct)

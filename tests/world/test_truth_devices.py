@@ -9,15 +9,17 @@ import pyarrow as pa
 import pytest
 import worlds
 
-from taproom.world import clock, keys, rhythm
+from taproom.world import clock
 from taproom.world.clock import DAY
 from taproom.world.context import Context
-from taproom.world.ids import parse
-from taproom.world.population import child_key
+from taproom.world.draws import keys
+from taproom.world.draws.ids import parse
+from taproom.world.people.population import child_key
 from taproom.world.render import iot
 from taproom.world.render.iot.fleet import fleet_of
+from taproom.world.state.weekly import monday
 from taproom.world.truth import devices as truth
-from taproom.world.weekly import monday
+from taproom.world.venues import rhythm
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 import worlds
 
-from taproom.world import clock, features, usage, weekly, zones
+from taproom.world import clock
+from taproom.world.around import zones
 from taproom.world.clock import DAY, HOUR
-from taproom.world.engine import Engine
 from taproom.world.facts import Facts
-from taproom.world.lifecycle import canonical
-from taproom.world.population import TEST, population
+from taproom.world.making.lifecycle import canonical
+from taproom.world.people.population import TEST, population
+from taproom.world.product import features, usage
 from taproom.world.render import Window
+from taproom.world.state import weekly
+from taproom.world.state.engine import Engine
 
 YEAR = (clock.END - 365, clock.END)
 

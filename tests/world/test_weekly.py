@@ -3,7 +3,8 @@
 import numpy as np
 import worlds
 
-from taproom.world import clock, weekly
+from taproom.world import clock
+from taproom.world.state import weekly
 
 
 def test_a_day_has_the_state_of_its_monday():

@@ -13,7 +13,7 @@ import worlds
 
 from taproom.world import clock
 from taproom.world.clock import DAY
-from taproom.world.ids import number
+from taproom.world.draws.ids import number
 from taproom.world.render import app, zendesk
 from taproom.world.render.zendesk.requests import ticket_key
 
@@ -217,9 +217,9 @@ def test_orphan_organizations_come_late_or_never():
 
 def test_a_merged_ticket_names_its_survivor():
     """Two tickets about one thing in a day: a bigger world is needed to find some."""
-    from taproom.world.engine import Engine
-    from taproom.world.lifecycle import canonical
+    from taproom.world.making.lifecycle import canonical
     from taproom.world.render import Window
+    from taproom.world.state.engine import Engine
 
     e = Engine(3, 400)
     e.run(clock.START + 300)
@@ -239,9 +239,9 @@ def test_texts_have_no_blank_left(tables):
 
 
 def test_ratings_are_seldom_given_and_worse_after_a_long_wait():
-    from taproom.world.engine import Engine
-    from taproom.world.lifecycle import canonical
+    from taproom.world.making.lifecycle import canonical
     from taproom.world.render import Window
+    from taproom.world.state.engine import Engine
 
     e = Engine(5, 400)
     e.run(clock.END)

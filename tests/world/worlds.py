@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 
 from taproom.world import clock
-from taproom.world.engine import Engine
 from taproom.world.facts import Facts
-from taproom.world.population import PRESETS
+from taproom.world.making.simulate import canonical
+from taproom.world.people.population import PRESETS
 from taproom.world.render import SOURCES, Window, renderers
-from taproom.world.simulate import canonical
+from taproom.world.state.engine import Engine
 
 TINY = PRESETS["tiny"]
 #: What a test needs that looks at subscriptions only.

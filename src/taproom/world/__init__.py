@@ -5,14 +5,14 @@
 `landing/`, `truth/` and `world/`.
 """
 
-from .lifecycle import advance, init, regenerate, rewind, status
+from taproom.world.making.lifecycle import advance, init, regenerate, rewind, status
 
 __all__ = ["advance", "init", "judge", "regenerate", "rewind", "status", "write_truth"]
 
 
 def write_truth(root, out=None, progress=None):
     """Write what really happened below `out` (root/truth); see the package truth."""
-    from .truth import truth as write
+    from taproom.world.truth import truth as write
 
     return write(root, out, progress)
 
@@ -23,7 +23,7 @@ def judge(
     """Measure `seeds` worlds from `first_seed` on against the bands: account worlds of 24,000,
     and whole worlds at a scale. Returns (table, all inside).
     """
-    from . import calibrate
+    from taproom.world import calibrate
 
     numbers = range(first_seed, first_seed + seeds)
     rows = calibrate.accounts_alone(numbers, progress)

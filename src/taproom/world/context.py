@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from . import clock, render
-from .clock import DAY
-from .facts import Facts
-from .population import TEST
-from .render import Window
+from taproom.world import clock, render
+from taproom.world.clock import DAY
+from taproom.world.facts import Facts
+from taproom.world.people.population import TEST
+from taproom.world.window import Window
 
 
 @dataclass(frozen=True)

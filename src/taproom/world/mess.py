@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import keys
-from .names import TAPWISE, glue, take, where
+from taproom.world.draws import keys
+from taproom.world.people.names import TAPWISE, glue, take, where
 
 #: Share of rows (of values, for M06, M07, M17) hit by default.
 RATES = {

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import import_module
 
-from .. import clock, render
-from ..context import Context
-from ..engine import Engine
-from ..population import PRESETS
-from ..simulate import canonical, monthly
-from . import churn
-from .measures import Row, mean, table
+from taproom.world import clock, render
+from taproom.world.calibrate import churn
+from taproom.world.calibrate.measures import Row, mean, table
+from taproom.world.context import Context
+from taproom.world.making.simulate import canonical, monthly
+from taproom.world.people.population import PRESETS
+from taproom.world.state.engine import Engine
 
 __all__ = ["AREAS", "Row", "accounts_alone", "mean", "table", "whole_worlds"]
 

@@ -10,12 +10,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from .. import billing, catalog, clock, fx, hazard, keys, ledger, mood
-from ..clock import DAY
-from ..engine import Engine
-from ..facts import ACTIVE, CYCLE
-from ..population import CONVERTS, PRESETS, TEST, TRIAL_ONLY, population
-from .measures import Row, auc, fit_logistic
+from taproom.world import clock
+from taproom.world.around import catalog, fx
+from taproom.world.calibrate.measures import Row, auc, fit_logistic
+from taproom.world.clock import DAY
+from taproom.world.draws import keys
+from taproom.world.facts import ACTIVE, CYCLE
+from taproom.world.people.population import CONVERTS, PRESETS, TEST, TRIAL_ONLY, population
+from taproom.world.state import billing, hazard, ledger, mood
+from taproom.world.state.engine import Engine
 
 SNAPSHOTS = tuple(clock.day(y, m, 1) for y in (2024, 2025) for m in (3, 6, 9))
 HORIZON = 90

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from ..context import Context
-from ..truth.crm import identity
-from .measures import Row
+from taproom.world.calibrate.measures import Row
+from taproom.world.context import Context
+from taproom.world.truth.crm import identity
 
 SOURCES = ("app", "stripe", "hubspot")
 

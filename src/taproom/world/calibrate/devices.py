@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from .. import clock
-from ..clock import DAY
-from ..context import Context
-from .measures import Row
+from taproom.world import clock
+from taproom.world.calibrate.measures import Row
+from taproom.world.clock import DAY
+from taproom.world.context import Context
 
 SOURCES = ("app", "iot", "pos")
 PINT = 473

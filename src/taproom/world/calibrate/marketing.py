@@ -7,14 +7,17 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from .. import catalog, channels, clock, counterfactual, fx, ledger
-from ..channels import BRAND, DIRECT
-from ..clock import DAY
-from ..context import Context
-from ..population import population
-from ..render import finance
-from ..truth import marketing
-from .measures import Row
+from taproom.world import clock
+from taproom.world.around import catalog, fx
+from taproom.world.calibrate.measures import Row
+from taproom.world.clock import DAY
+from taproom.world.context import Context
+from taproom.world.marketing import channels, counterfactual
+from taproom.world.marketing.channels import BRAND, DIRECT
+from taproom.world.people.population import population
+from taproom.world.render import finance
+from taproom.world.state import ledger
+from taproom.world.truth import marketing
 
 SOURCES = ("google_ads", "facebook_ads", "linkedin_ads", "ga4")
 #: Shares of the channels' effect in the study that the design rests on, in the order of

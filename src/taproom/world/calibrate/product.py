@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from .. import clock
-from ..clock import DAY
-from ..context import Context
-from ..facts import TIERS
-from .measures import Row
+from taproom.world import clock
+from taproom.world.calibrate.measures import Row
+from taproom.world.clock import DAY
+from taproom.world.context import Context
+from taproom.world.facts import TIERS
 
 SOURCES = ("app", "segment")
 _LOGINS = ("signed_in", "signed_up", "invitation_accepted", "error_shown")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from .. import clock
-from ..clock import DAY
-from ..context import Context
-from .measures import Row
+from taproom.world import clock
+from taproom.world.calibrate.measures import Row
+from taproom.world.clock import DAY
+from taproom.world.context import Context
 
 SOURCES = ("zendesk", "survey")
 
@@ -62,7 +62,7 @@ def tickets(c: Context) -> list[Row]:
 
 def _account_months(c: Context) -> float:
     """Months that accounts were in trial, active or past due in the window of the course."""
-    from ..weekly import alive
+    from taproom.world.state.weekly import alive
 
     p = c.window(mess="none").population
     days = np.arange(clock.START, c.until, 7)

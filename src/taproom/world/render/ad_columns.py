@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .. import channels, names
-from . import Window
+from taproom.world.marketing import channels
+from taproom.world.people import names
+from taproom.world.window import Window
 
 #: Names of ad groups: four a theme, in the order of channels.THEMES (Google's three).
 TERMS = (

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import campaigns, clock, holdouts
-from ..ad_reports import RUN
-from ..campaigns import Platform
-from ..clock import DAY, HOUR, MINUTE
-from ..holdouts import Holdout
-from . import Window
+from taproom.world import clock
+from taproom.world.around import spending
+from taproom.world.clock import DAY, HOUR, MINUTE
+from taproom.world.marketing import campaigns, holdouts
+from taproom.world.marketing.ad_reports import RUN
+from taproom.world.marketing.campaigns import Platform
+from taproom.world.marketing.holdouts import Holdout
+from taproom.world.window import Window
 
 DRAFT, RUNNING, ENDED = range(3)
 
@@ -86,13 +88,12 @@ def parts(platform: Platform, paying: int, f: np.ndarray, ads: bool):
 
 def daily_budget(w: Window, platform: Platform, f: np.ndarray) -> np.ndarray:
     """Dollars a day a campaign may spend, by finance's plan for its quarter."""
-    from . import finance
 
     out = np.zeros(len(f))
     for i, flight in enumerate(f):
         first = int(clock.month_of(int(flight["start"])) // 3 * 3)
         cents = sum(
-            finance.budgets(w.seed, w.paying, m)[platform.vendor] for m in range(first, first + 3)
+            spending.budgets(w.seed, w.paying, m)[platform.vendor] for m in range(first, first + 3)
         )
         share = platform.theme_shares(int(flight["start"]))
         share = share[flight["campaign"] % len(campaigns.THEMES) - platform.themes[0]]

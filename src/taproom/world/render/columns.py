@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..clock import MINUTE
+from taproom.world.clock import MINUTE
 
 _UTC = pa.timestamp("us", "UTC")
 

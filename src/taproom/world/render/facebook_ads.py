@@ -13,12 +13,16 @@ import json
 import numpy as np
 import pyarrow as pa
 
-from .. import ad_reports, campaigns, channels, clock, keys, names
-from ..campaigns import AREAS, META
-from ..holdouts import MARKETS
-from . import Window, ad_history
-from .ad_columns import dates, whole_table
-from .columns import build, constant, integer, stamp, word
+from taproom.world import clock
+from taproom.world.draws import keys
+from taproom.world.marketing import ad_reports, campaigns, channels
+from taproom.world.marketing.campaigns import AREAS, META
+from taproom.world.marketing.holdouts import MARKETS
+from taproom.world.people import names
+from taproom.world.render import ad_history
+from taproom.world.render.ad_columns import dates, whole_table
+from taproom.world.render.columns import build, constant, integer, stamp, word
+from taproom.world.window import Window
 
 _STATUS = ("PAUSED", "ACTIVE", "ARCHIVED")
 _ACCOUNT = META.account

@@ -12,50 +12,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import contracts
-from .. import clock, fx, keys
-from ..facts import CURRENCIES
-from . import Window
+from taproom import contracts
+from taproom.world import clock
+from taproom.world.around import fx, spending
+from taproom.world.draws import keys
+from taproom.world.facts import CURRENCIES
+from taproom.world.window import Window
 
-AD_VENDORS = ("Google Ads", "Meta", "LinkedIn")
-#: Dollars planned for one new customer. Customers come 5% above plan and start at some 220
-#: dollars a month, so that they pay back in 11 to 15 months of gross margin.
-COST_OF_CUSTOMER = 2_450
-_SHARES = {"salaries": 0.46, "ads": 0.31, "tools": 0.06, "events": 0.08, "agencies": 0.09}
-_AD_SHARES = np.array([0.56, 0.26, 0.18])
 _FOUNDED_MONTH = int(clock.month_of(clock.FOUNDED))
 _RATE = 18, 8
 _AMOUNT = 18, 6
-
-
-# --- plan --------------------------------------------------------------------------------------
-def planned_customers(paying: int, month) -> np.ndarray:
-    """New customers the plan expects in months (since 1970-01), along the growth curve."""
-
-    def share(day):
-        u = (day - clock.FOUNDED) / (clock.END - clock.FOUNDED)
-        return (u + 0.3 * u * u) / 1.3
-
-    month = np.asarray(month)
-    return paying * (share(clock.month_start(month + 1)) - share(clock.month_start(month)))
-
-
-def _spend(seed: int, paying: int, month) -> np.ndarray:
-    """Planned sales and marketing dollars of months."""
-    k = keys.key(keys.stream_key(seed, "sm plan"), month)
-    season = np.array([1.06, 1.0, 1.04, 1.02, 1.0, 0.97, 0.93, 0.92, 1.05, 1.06, 1.0, 0.93])
-    wobble = 1.0 + 0.04 * np.clip(keys.normal(k, 0), -2, 2)
-    month = np.asarray(month)
-    return planned_customers(paying, month) * COST_OF_CUSTOMER * season[month % 12] * wobble
-
-
-def budgets(seed: int, paying: int, month: int) -> dict[str, int]:
-    """Advertising spend of a month (since 1970-01) by vendor, in US cents."""
-    k = keys.key(keys.stream_key(seed, "ad budgets"), month, np.arange(len(AD_VENDORS)))
-    share = _AD_SHARES * (1.0 + 0.10 * np.clip(keys.normal(k, 0), -2, 2))
-    total = float(_spend(seed, paying, month)) * _SHARES["ads"]
-    cents = np.rint(total * share / share.sum() * 100).astype(np.int64)
-    return dict(zip(AD_VENDORS, cents.tolist(), strict=True))
 
 
 def margin(seed: int, month) -> np.ndarray:
@@ -89,19 +55,19 @@ def expenses(seed: int, paying: int, month: int) -> list[tuple]:
     A line that is late arrives so many months after the others.
     """
     k = keys.key(keys.stream_key(seed, "sm sheet"), month)
-    spend = float(_spend(seed, paying, month))
+    spend = float(spending.spend(seed, paying, month))
     lines: list[tuple] = []
     for note, share in _ROLES:
-        cents = round(spend * _SHARES["salaries"] * share * 100)
+        cents = round(spend * spending.SHARES["salaries"] * share * 100)
         lines.append(("salaries", None, cents, "USD", note, 0))
-    for vendor, cents in budgets(seed, paying, month).items():
+    for vendor, cents in spending.budgets(seed, paying, month).items():
         lines.append(("ads", vendor, cents, "USD", None, 0))
     for vendor, share in _TOOLS:
         lines.append(
             (
                 "tools",
                 vendor,
-                round(spend * _SHARES["tools"] * share * 100),
+                round(spend * spending.SHARES["tools"] * share * 100),
                 "USD",
                 "annual contract, 1/12" if vendor == "HubSpot" else None,
                 0,
@@ -110,10 +76,10 @@ def expenses(seed: int, paying: int, month: int) -> list[tuple]:
     event = _EVENTS.get(month % 12)
     if event:
         # Five shows carry the year's budget of twelve months.
-        cents = round(spend * _SHARES["events"] * 12 / len(_EVENTS) * 100)
+        cents = round(spend * spending.SHARES["events"] * 12 / len(_EVENTS) * 100)
         lines.append(("events", event, cents, "USD", "booth, travel, samples", 0))
     for vendor, currency, share in _AGENCIES:
-        dollars = spend * _SHARES["agencies"] * share
+        dollars = spend * spending.SHARES["agencies"] * share
         rate = float(fx.rate_on(seed, CURRENCIES.index(currency), clock.month_start(month)))
         lines.append(("agencies", vendor, round(dollars / rate * 100), currency, None, 0))
     # A supplier's invoice was entered twice; the second one is taken back a month later.

@@ -10,12 +10,15 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from .. import ad_reports, campaigns, channels, clock, names
-from ..campaigns import AREAS, GOOGLE
-from ..holdouts import MARKETS
-from . import Window, ad_history
-from .ad_columns import TERMS, dates, landing_page, whole_table
-from .columns import build, constant, integer, stamp, word
+from taproom.world import clock
+from taproom.world.marketing import ad_reports, campaigns, channels
+from taproom.world.marketing.campaigns import AREAS, GOOGLE
+from taproom.world.marketing.holdouts import MARKETS
+from taproom.world.people import names
+from taproom.world.render import ad_history
+from taproom.world.render.ad_columns import TERMS, dates, landing_page, whole_table
+from taproom.world.render.columns import build, constant, integer, stamp, word
+from taproom.world.window import Window
 
 _STATUS = ("PAUSED", "ENABLED", "PAUSED")
 _ACCOUNT = GOOGLE.account

@@ -9,13 +9,17 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from .. import ad_reports, campaigns, channels, clock, fx, keys
-from ..campaigns import LINKEDIN
-from ..facts import CURRENCIES
-from . import Window, ad_history
-from .ad_columns import landing_page, ledger, whole_table
-from .columns import build, constant, integer, stamp, word
-from .finance import decimal
+from taproom.world import clock
+from taproom.world.around import fx
+from taproom.world.draws import keys
+from taproom.world.facts import CURRENCIES
+from taproom.world.marketing import ad_reports, campaigns, channels
+from taproom.world.marketing.campaigns import LINKEDIN
+from taproom.world.render import ad_history
+from taproom.world.render.ad_columns import landing_page, ledger, whole_table
+from taproom.world.render.columns import build, constant, integer, stamp, word
+from taproom.world.render.finance import decimal
+from taproom.world.window import Window
 
 _ACCOUNT = LINKEDIN.account
 _EUR = CURRENCIES.index("EUR")

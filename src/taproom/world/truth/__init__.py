@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from .. import clock, landing
-from ..clock import DAY
-from ..context import Context
-from ..engine import Engine
-from ..population import PRESETS
-from ..simulate import canonical, monthly
+from taproom.world import clock
+from taproom.world.clock import DAY
+from taproom.world.context import Context
+from taproom.world.making import landing
+from taproom.world.making.simulate import canonical, monthly
+from taproom.world.people.population import PRESETS
+from taproom.world.state.engine import Engine
 
 #: In the order in which they are written.
 AREAS = ("billing", "accounts", "support", "crm", "product", "marketing", "devices", "mess")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from .. import clock
-from ..context import Context
-from ..facts import CAUSES, Facts
-from ..ids import text_id
-from ..population import TEST, child_key, population
-from ..render.columns import stamp, word
-from .columns import account, date, subscription
+from taproom.world import clock
+from taproom.world.context import Context
+from taproom.world.draws.ids import text_id
+from taproom.world.facts import CAUSES, Facts
+from taproom.world.people.population import TEST, child_key, population
+from taproom.world.render.columns import stamp, word
+from taproom.world.truth.columns import account, date, subscription
 
 
 def latent(seed: int, paying: int, facts: Facts) -> pa.Table:

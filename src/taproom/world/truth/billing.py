@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from .. import cases, clock, ledger
-from ..clock import DAY
-from ..context import Context
-from ..facts import CAUSES, CURRENCIES, SUB_STATUS, TIERS, Facts
-from ..render.columns import stamp, word
-from .columns import account, date, subscription
+from taproom.world import clock
+from taproom.world.clock import DAY
+from taproom.world.context import Context
+from taproom.world.facts import CAUSES, CURRENCIES, SUB_STATUS, TIERS, Facts
+from taproom.world.people import cases
+from taproom.world.render.columns import stamp, word
+from taproom.world.state import ledger
+from taproom.world.truth.columns import account, date, subscription
 
 
 def survivors(facts: Facts, acct: np.ndarray, until: int) -> np.ndarray:

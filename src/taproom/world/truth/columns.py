@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ..ids import text_id
-from ..population import account_key, child_key
+from taproom.world.draws.ids import text_id
+from taproom.world.people.population import account_key, child_key
 
 
 def account(seed: int, acct) -> pa.Array:

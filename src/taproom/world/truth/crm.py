@@ -6,20 +6,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .. import names
-from ..clock import DAY
-from ..context import Context
-from ..facts import ACCOUNT_STATUS
-from ..ids import text_id
-from ..population import child_key
-from ..render.hubspot.common import synced
-from ..render.hubspot.companies import companies
-from ..render.hubspot.engagements import OUTREACH, engagements, health_list
-from ..render.hubspot.journeys import journeys
-from ..render.hubspot.leads import leads
-from ..render.hubspot.people import USER, contacts
-from . import support
-from .columns import account, date
+from taproom.world.clock import DAY
+from taproom.world.context import Context
+from taproom.world.draws.ids import text_id
+from taproom.world.facts import ACCOUNT_STATUS
+from taproom.world.people import names
+from taproom.world.people.population import child_key
+from taproom.world.render.hubspot.common import synced
+from taproom.world.render.hubspot.companies import companies
+from taproom.world.render.hubspot.engagements import OUTREACH, engagements, health_list
+from taproom.world.render.hubspot.journeys import journeys
+from taproom.world.render.hubspot.leads import leads
+from taproom.world.render.hubspot.people import USER, contacts
+from taproom.world.truth import support
+from taproom.world.truth.columns import account, date
 
 SOURCES = ("app", "stripe", "hubspot")
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from .. import climate, keys
-from ..clock import DAY, START
-from ..context import Context
-from ..render.columns import stamp, word
-from ..render.iot import blocks
-from ..render.iot.fleet import FLOW, fleet_of
-from ..render.iot.hourly import ground, hours_of
-from ..render.iot.outages import FAILED, failures, loss_of
-from ..render.pos.sales import waste_of
-from ..rhythm import demand
-from ..weekly import monday
-from .columns import date
+from taproom.world.around import climate
+from taproom.world.clock import DAY, START
+from taproom.world.context import Context
+from taproom.world.draws import keys
+from taproom.world.render.columns import stamp, word
+from taproom.world.render.iot import blocks
+from taproom.world.render.iot.fleet import FLOW, fleet_of
+from taproom.world.render.iot.hourly import ground, hours_of
+from taproom.world.render.iot.outages import FAILED, failures, loss_of
+from taproom.world.render.pos.sales import waste_of
+from taproom.world.state.weekly import monday
+from taproom.world.truth.columns import date
+from taproom.world.venues.rhythm import demand
 
 SOURCES = ("iot", "pos")
 CAUSES = ("failure", "network", "wifi")

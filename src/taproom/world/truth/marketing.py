@@ -6,14 +6,15 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from .. import channels, clock, counterfactual, holdouts, prospects, touches
-from ..channels import CHANNELS, EMAIL, GENERIC
-from ..clock import DAY
-from ..context import Context
-from ..facts import COUNTRIES
-from ..population import CONVERTS, DIRECT, population, signups
-from ..render.columns import stamp, word
-from .columns import account, date
+from taproom.world import clock
+from taproom.world.clock import DAY
+from taproom.world.context import Context
+from taproom.world.facts import COUNTRIES
+from taproom.world.marketing import channels, counterfactual, holdouts, prospects, touches
+from taproom.world.marketing.channels import CHANNELS, EMAIL, GENERIC
+from taproom.world.people.population import CONVERTS, DIRECT, population, signups
+from taproom.world.render.columns import stamp, word
+from taproom.world.truth.columns import account, date
 
 SOURCES = ("ga4", "google_ads", "facebook_ads", "linkedin_ads")
 

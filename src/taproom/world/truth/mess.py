@@ -7,9 +7,10 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .. import render, scale
-from ..context import Context, months
-from ..tasks import Recipe, dealt_out
+from taproom.world import render
+from taproom.world.context import Context, months
+from taproom.world.making import scale
+from taproom.world.making.tasks import Recipe, dealt_out
 
 SCHEMA = pa.schema(
     [(n, pa.string()) for n in ("defect", "table_name", "pk", "column_name", "before", "after")]

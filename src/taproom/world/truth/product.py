@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from .. import clock, enrolment, experiments, features, usage, weekly
-from ..clock import DAY
-from ..context import Context
-from ..experiments import CONTROL, EXPERIMENTS, TREATMENT
-from ..facts import USER_ROLES
-from ..ids import text_id
-from ..render.columns import stamp, word
-from .columns import account, date
+from taproom.world import clock
+from taproom.world.clock import DAY
+from taproom.world.context import Context
+from taproom.world.draws.ids import text_id
+from taproom.world.facts import USER_ROLES
+from taproom.world.product import enrolment, experiments, features, usage
+from taproom.world.product.experiments import CONTROL, EXPERIMENTS, TREATMENT
+from taproom.world.render.columns import stamp, word
+from taproom.world.state import weekly
+from taproom.world.truth.columns import account, date
 
 SOURCES = ("app", "segment")
 _SPAN = 28  # days in which features were used, and days in which activity is compared

@@ -6,15 +6,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..clock import DAY
-from ..context import Context
-from ..ids import number, text_id
-from ..population import child_key
-from ..render.columns import stamp, word
-from ..render.survey import invitations
-from ..render.zendesk import organization_id, user_id
-from ..render.zendesk.life import PRIORITY, REOPENED, REPLIED, SOLVED, tickets
-from .columns import account
+from taproom.world.clock import DAY
+from taproom.world.context import Context
+from taproom.world.draws.ids import number, text_id
+from taproom.world.people.population import child_key
+from taproom.world.render.columns import stamp, word
+from taproom.world.render.survey import invitations
+from taproom.world.render.zendesk import organization_id, user_id
+from taproom.world.render.zendesk.life import PRIORITY, REOPENED, REPLIED, SOLVED, tickets
+from taproom.world.truth.columns import account
 
 SOURCES = ("zendesk", "survey")
 ABOUT = ("device or outage", "billing", "how to", "integrations", "access")

@@ -6,10 +6,10 @@ changed since; the change log delivers all of them, with the row before and afte
 the product team (features, experiments) are kept elsewhere in it and are not logged.
 """
 
-from . import delivery, product
-from .accounts import Accounts, accounts_of
-from .users import user_emails
-from .venues import opening_hours, seats, taps, venue_type
+from taproom.world.render.app import delivery, product
+from taproom.world.render.app.accounts import Accounts, accounts_of
+from taproom.world.render.app.users import user_emails
+from taproom.world.render.app.venues import opening_hours, seats, taps, venue_type
 
 __all__ = [
     "LEDGERS",

@@ -9,11 +9,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import channels, clock, ids, keys, mess, names
-from ...facts import ACCOUNT_STATUS, COUNTRIES, CURRENCIES, TIERS
-from ...population import TEST, Population, account_key, child_key, population
-from .. import Window
-from .changes import Changes, Rows, changes, instants, json_rows, touched, typed
+from taproom.world import clock, mess
+from taproom.world.draws import ids, keys
+from taproom.world.facts import ACCOUNT_STATUS, COUNTRIES, CURRENCIES, TIERS
+from taproom.world.marketing import channels
+from taproom.world.people import names
+from taproom.world.people.population import TEST, Population, account_key, child_key, population
+from taproom.world.render.app.changes import (
+    Changes,
+    Rows,
+    changes,
+    instants,
+    json_rows,
+    touched,
+    typed,
+)
+from taproom.world.window import Window
 
 _CHURNED = ACCOUNT_STATUS.index("churned")
 

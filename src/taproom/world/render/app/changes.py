@@ -11,9 +11,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .... import contracts
-from ... import clock, keys, names
-from .. import Window
+from taproom import contracts
+from taproom.world import clock
+from taproom.world.draws import keys
+from taproom.world.people import names
+from taproom.world.window import Window
 
 RUN = 5 * clock.MINUTE
 _JITTER = 400_000  # a commit comes up to 0.4 s after the instant it writes

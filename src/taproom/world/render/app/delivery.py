@@ -10,14 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .... import contracts
-from ... import clock, keys, mess, names
-from ...population import account_key
-from .. import Window
-from .accounts import account_changes, account_rows
-from .changes import Changes, instants, typed
-from .users import grant_changes, grant_rows, user_changes, user_rows
-from .venues import location_changes, location_rows
+from taproom import contracts
+from taproom.world import clock, mess
+from taproom.world.draws import keys
+from taproom.world.people import names
+from taproom.world.people.population import account_key
+from taproom.world.render.app.accounts import account_changes, account_rows
+from taproom.world.render.app.changes import Changes, instants, typed
+from taproom.world.render.app.users import grant_changes, grant_rows, user_changes, user_rows
+from taproom.world.render.app.venues import location_changes, location_rows
+from taproom.world.window import Window
 
 
 @dataclass(frozen=True)

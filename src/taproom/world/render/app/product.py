@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from .... import contracts
-from ... import enrolment, experiments, features, ids
-from ...clock import DAY
-from ...facts import TIERS
-from ...names import glue, take
-from .. import Window
-from ..columns import in_window
-from .changes import RUN, instants, typed
+from taproom import contracts
+from taproom.world.clock import DAY
+from taproom.world.draws import ids
+from taproom.world.facts import TIERS
+from taproom.world.people.names import glue, take
+from taproom.world.product import enrolment, experiments, features
+from taproom.world.render.app.changes import RUN, instants, typed
+from taproom.world.render.columns import in_window
+from taproom.world.window import Window
 
 _DRAFT_DAYS = 6  # an experiment is written down before it starts
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, facts, ids, keys, mess, names
-from ...facts import USER_ROLES
-from ...population import child_key
-from .. import Window
-from .accounts import Accounts, accounts_of
-from .changes import Changes, Rows, from_instants, instants, touched
+from taproom.world import clock, facts, mess
+from taproom.world.draws import ids, keys
+from taproom.world.facts import USER_ROLES
+from taproom.world.people import names
+from taproom.world.people.population import child_key
+from taproom.world.render.app.accounts import Accounts, accounts_of
+from taproom.world.render.app.changes import Changes, Rows, from_instants, instants, touched
+from taproom.world.window import Window
 
 _USER = np.dtype([*facts.USER.descr, ("key", "u8"), ("deleted", "i8")])
 

@@ -7,12 +7,14 @@ import json
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, facts, ids, keys, mess, names
-from ...facts import COUNTRIES, CURRENCIES, VENUE_TYPES
-from ...population import Population, child_key
-from .. import Window
-from .accounts import accounts_of
-from .changes import Changes, Rows, dates, from_instants, instants, touched
+from taproom.world import clock, facts, mess
+from taproom.world.draws import ids, keys
+from taproom.world.facts import COUNTRIES, CURRENCIES, VENUE_TYPES
+from taproom.world.people import names
+from taproom.world.people.population import Population, child_key
+from taproom.world.render.app.accounts import accounts_of
+from taproom.world.render.app.changes import Changes, Rows, dates, from_instants, instants, touched
+from taproom.world.window import Window
 
 _LOCATION = np.dtype([*facts.LOCATION.descr, ("key", "u8"), ("deleted", "i8")])
 

@@ -5,7 +5,7 @@ one. Prospects' clicked touches are visits, so paths can be pieced together by b
 without a name and users on their way to the login come on top.
 """
 
-from .events import defects, event
+from taproom.world.render.ga4.events import defects, event
 
 RENDERERS = {"event": event}
 LEDGERS = {"event": defects}

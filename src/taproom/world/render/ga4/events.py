@@ -8,15 +8,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import channels, clock, ids, keys, mess, names
-from ...channels import EMAIL, ORGANIC, PARTNER, SOCIAL
-from ...clock import SECOND
-from ...names import where
-from ...places import CITIES
-from .. import Window
-from ..ad_columns import ledger
-from ..columns import build, constant, stamp
-from .visits import BOT, LATE_DAYS, PATH, SIGN_UP, delay, delivered
+from taproom.world import clock, mess
+from taproom.world.around.places import CITIES
+from taproom.world.clock import SECOND
+from taproom.world.draws import ids, keys
+from taproom.world.marketing import channels
+from taproom.world.marketing.channels import EMAIL, ORGANIC, PARTNER, SOCIAL
+from taproom.world.people import names
+from taproom.world.people.names import where
+from taproom.world.render.ad_columns import ledger
+from taproom.world.render.columns import build, constant, stamp
+from taproom.world.render.ga4.visits import BOT, LATE_DAYS, PATH, SIGN_UP, delay, delivered
+from taproom.world.window import Window
 
 NAMES = (
     "first_visit",

@@ -10,13 +10,17 @@ from functools import lru_cache
 
 import numpy as np
 
-from ... import channels, clock, holdouts, keys, mess, names, paths, zones
-from ...arrays import ordinal
-from ...channels import BRAND, CHANNELS, DIRECT, EMAIL, ORGANIC, SOCIAL
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from ...places import CITIES
-from ...population import child_key, shard_of, total_accounts
-from .. import Window
+from taproom.world import clock, mess
+from taproom.world.around import zones
+from taproom.world.around.places import CITIES
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.draws.arrays import ordinal
+from taproom.world.marketing import channels, holdouts, paths
+from taproom.world.marketing.channels import BRAND, CHANNELS, DIRECT, EMAIL, ORGANIC, SOCIAL
+from taproom.world.people import names
+from taproom.world.people.population import child_key, shard_of, total_accounts
+from taproom.world.window import Window
 
 PATH, FORM, SIGN_UP, LOGIN, ANONYMOUS, BOT, OFFICE = range(7)
 ZONE = zones.ZONES.index("America/New_York")  # of the property: its dates are of that zone

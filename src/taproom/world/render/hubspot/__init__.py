@@ -1,6 +1,6 @@
 """HubSpot, as its connector delivers it once an hour."""
 
-from . import (
+from taproom.world.render.hubspot import (
     campaigns,
     companies,
     contacts,
@@ -9,7 +9,7 @@ from . import (
     mail_events,
     owners,
 )
-from .defects import LEDGERS
+from taproom.world.render.hubspot.defects import LEDGERS
 
 RENDERERS = {
     "owner": owners.owner,

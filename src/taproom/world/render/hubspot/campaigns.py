@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, keys
-from ...clock import DAY, HOUR, MINUTE
-from .. import Window
-from ..columns import build, in_window, integer, stamp, word
-from .common import number, once, synced
+from taproom.world import clock
+from taproom.world.clock import DAY, HOUR, MINUTE
+from taproom.world.draws import keys
+from taproom.world.render.columns import build, in_window, integer, stamp, word
+from taproom.world.render.hubspot.common import number, once, synced
+from taproom.world.window import Window
 
 TYPES = ("newsletter", "product", "event", "nurture")
 NEWSLETTER, PRODUCT, EVENT, NURTURE = range(4)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ... import keys, names
-from .. import Window
-from ..columns import build, stamp, word
-from .common import synced
+from taproom.world.draws import keys
+from taproom.world.people import names
+from taproom.world.render.columns import build, stamp, word
+from taproom.world.render.hubspot.common import synced
+from taproom.world.window import Window
 
 #: What changes a property.
 BY = ("FORM", "INTEGRATION", "AUTOMATION_PLATFORM", "CRM_UI", "ANALYTICS", "IMPORT")

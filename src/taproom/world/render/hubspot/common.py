@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, ids, keys
-from .. import Window, columns
+from taproom.world import clock
+from taproom.world.draws import ids, keys
+from taproom.world.render import columns
+from taproom.world.window import Window
 
 RUN = clock.HOUR  # the connector's rhythm
 PORTAL = 24_610_377

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ... import keys, mess, names, prospects
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from ...facts import COUNTRIES
-from .. import Window
-from ..app import accounts_of
-from ..columns import build, stamp, word
-from . import changes
-from .changes import INTEGRATION, PERSON, WORKFLOW, Changes, Collected
-from .common import (
+from taproom.world import mess
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.facts import COUNTRIES
+from taproom.world.marketing import prospects
+from taproom.world.people import names
+from taproom.world.render.app import accounts_of
+from taproom.world.render.columns import build, stamp, word
+from taproom.world.render.hubspot import changes
+from taproom.world.render.hubspot.changes import INTEGRATION, PERSON, WORKFLOW, Changes, Collected
+from taproom.world.render.hubspot.common import (
     EVANGELIST,
     LEAD,
     MQL,
@@ -29,11 +31,12 @@ from .common import (
     versions,
     whole,
 )
-from .journeys import journeys
-from .leads import leads
-from .owners import DEVELOPMENT, SALES, SUCCESS, owner_of
-from .people import LEAD_ONLY, PARTNER, USER
-from .variants import company_names, variant
+from taproom.world.render.hubspot.journeys import journeys
+from taproom.world.render.hubspot.leads import leads
+from taproom.world.render.hubspot.owners import DEVELOPMENT, SALES, SUCCESS, owner_of
+from taproom.world.render.hubspot.people import LEAD_ONLY, PARTNER, USER
+from taproom.world.render.hubspot.variants import company_names, variant
+from taproom.world.window import Window
 
 # key: of the row. pos: position among the journeys, for leads' companies among the leads. acct:
 # -1 for leads' companies. of: position of the company this one repeats, -1 for most.

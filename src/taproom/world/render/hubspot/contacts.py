@@ -6,18 +6,37 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import keys
-from ...clock import DAY, HOUR, MINUTE
-from .. import Window
-from ..columns import build, stamp, word
-from . import changes, people
-from .changes import FORM, IMPORT, INTEGRATION, PERSON, TRACKING, WORKFLOW, Changes, Collected
-from .common import EVANGELIST, LEAD, MQL, OTHER, STAGES, once, sub_key, versions, whole
-from .companies import company_numbers
-from .journeys import journeys
-from .leads import leads
-from .owners import DEVELOPMENT, SALES, SUCCESS, owner_of
-from .people import LEAD_ONLY, PARTNER, USER, contacts
+from taproom.world.clock import DAY, HOUR, MINUTE
+from taproom.world.draws import keys
+from taproom.world.render.columns import build, stamp, word
+from taproom.world.render.hubspot import changes, people
+from taproom.world.render.hubspot.changes import (
+    FORM,
+    IMPORT,
+    INTEGRATION,
+    PERSON,
+    TRACKING,
+    WORKFLOW,
+    Changes,
+    Collected,
+)
+from taproom.world.render.hubspot.common import (
+    EVANGELIST,
+    LEAD,
+    MQL,
+    OTHER,
+    STAGES,
+    once,
+    sub_key,
+    versions,
+    whole,
+)
+from taproom.world.render.hubspot.companies import company_numbers
+from taproom.world.render.hubspot.journeys import journeys
+from taproom.world.render.hubspot.leads import leads
+from taproom.world.render.hubspot.owners import DEVELOPMENT, SALES, SUCCESS, owner_of
+from taproom.world.render.hubspot.people import LEAD_ONLY, PARTNER, USER, contacts
+from taproom.world.window import Window
 
 STATUSES = (
     "NEW",

@@ -6,16 +6,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import clock, keys, mess, names
-from ...clock import DAY, HOUR
-from .. import Window
-from ..columns import build, integer, last_of, stamp, word
-from .changes import BY, INTEGRATION, PERSON, Changes, Collected
-from .common import PORTAL, dollars, number, once, sub_key, synced, versions, whole
-from .companies import companies, deal_names
-from .deals import ENTERED, FIRST, GROWTH, LEAD_DEAL, RENEWAL, deals
-from .journeys import journeys
-from .owners import (
+from taproom.world import clock, mess
+from taproom.world.clock import DAY, HOUR
+from taproom.world.draws import keys
+from taproom.world.people import names
+from taproom.world.render.columns import build, integer, last_of, stamp, word
+from taproom.world.render.hubspot.changes import BY, INTEGRATION, PERSON, Changes, Collected
+from taproom.world.render.hubspot.common import (
+    PORTAL,
+    dollars,
+    number,
+    once,
+    sub_key,
+    synced,
+    versions,
+    whole,
+)
+from taproom.world.render.hubspot.companies import companies, deal_names
+from taproom.world.render.hubspot.deals import ENTERED, FIRST, GROWTH, LEAD_DEAL, RENEWAL, deals
+from taproom.world.render.hubspot.journeys import journeys
+from taproom.world.render.hubspot.owners import (
     AGREED,
     COMING,
     CONTRACT,
@@ -34,6 +44,7 @@ from .owners import (
     WON,
     owner_of,
 )
+from taproom.world.window import Window
 
 STAGE, CLOSED, DELETED = range(3)
 _REASONS = (

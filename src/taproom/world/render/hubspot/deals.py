@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from ... import catalog, clock, fx, invoicing, keys
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from ...facts import ACTIVE, CANCELED, PAST_DUE, UNPAID
-from ...population import DIRECT, TEST, child_key
-from ...weekly import alive
-from .. import Window
-from .common import long_number, once, sub_key
-from .journeys import journeys
-from .leads import leads
+from taproom.world import clock
+from taproom.world.around import catalog, fx
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.facts import ACTIVE, CANCELED, PAST_DUE, UNPAID
+from taproom.world.people.population import DIRECT, TEST, child_key
+from taproom.world.render.hubspot.common import long_number, once, sub_key
+from taproom.world.render.hubspot.journeys import journeys
+from taproom.world.render.hubspot.leads import leads
+from taproom.world.state import invoicing
+from taproom.world.state.weekly import alive
+from taproom.world.window import Window
 
 FIRST, RENEWAL, GROWTH, ENTERED, LEAD_DEAL = range(5)
 

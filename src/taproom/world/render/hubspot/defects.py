@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from ... import mess
-from .. import Window
-from . import companies as company_rows
-from . import contacts as contact_rows
-from . import deal_tables, people
-from .changes import Changes
-from .common import synced
-from .deals import deals
+from taproom.world import mess
+from taproom.world.render.hubspot import companies as company_rows
+from taproom.world.render.hubspot import contacts as contact_rows
+from taproom.world.render.hubspot import deal_tables, people
+from taproom.world.render.hubspot.changes import Changes
+from taproom.world.render.hubspot.common import synced
+from taproom.world.render.hubspot.deals import deals
+from taproom.world.window import Window
 
 _NAMES = ("defect", "table_name", "pk", "column_name", "before", "after")
 

@@ -5,14 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import keys, names
-from ...clock import HOUR, MINUTE, SECOND
-from ...population import child_key
-from .. import Window
-from ..columns import build, constant, integer, stamp, word
-from .changes import Changes, Collected
-from .common import PORTAL, long_number, number, once, sub_key, synced, versions
-from .engagements import (
+from taproom.world.clock import HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.people import names
+from taproom.world.people.population import child_key
+from taproom.world.render.columns import build, constant, integer, stamp, word
+from taproom.world.render.hubspot.changes import Changes, Collected
+from taproom.world.render.hubspot.common import (
+    PORTAL,
+    long_number,
+    number,
+    once,
+    sub_key,
+    synced,
+    versions,
+)
+from taproom.world.render.hubspot.engagements import (
     CALL,
     EMAIL,
     KINDS,
@@ -21,8 +29,9 @@ from .engagements import (
     TASK,
     engagements,
 )
-from .journeys import journeys
-from .leads import leads
+from taproom.world.render.hubspot.journeys import journeys
+from taproom.world.render.hubspot.leads import leads
+from taproom.world.window import Window
 
 DONE = 0
 # By purpose: sale, renewal, growth, onboarding, check-in, review, outreach, none, ticket, leads.

@@ -14,18 +14,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from ... import clock, keys
-from ...arrays import ordinal
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from ...population import TEST
-from ...weekly import alive, monday
-from .. import Window
-from .common import at_work, long_number, once, since, sub_key
-from .deal_tables import deal_owner
-from .deals import ENTERED, LEAD_DEAL, deals
-from .journeys import journeys
-from .leads import leads
-from .owners import DEVELOPMENT, SUCCESS, owner_of
+from taproom.world import clock
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.draws.arrays import ordinal
+from taproom.world.people.population import TEST
+from taproom.world.render.hubspot.common import at_work, long_number, once, since, sub_key
+from taproom.world.render.hubspot.deal_tables import deal_owner
+from taproom.world.render.hubspot.deals import ENTERED, LEAD_DEAL, deals
+from taproom.world.render.hubspot.journeys import journeys
+from taproom.world.render.hubspot.leads import leads
+from taproom.world.render.hubspot.owners import DEVELOPMENT, SUCCESS, owner_of
+from taproom.world.state.weekly import alive, monday
+from taproom.world.window import Window
 
 KINDS = ("CALL", "MEETING", "EMAIL", "NOTE", "TASK")
 CALL, MEETING, EMAIL, NOTE, TASK = range(5)

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ... import clock, keys, prospects
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from ...facts import ACCOUNT_STATUS
-from ...population import (
+from taproom.world import clock
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.facts import ACCOUNT_STATUS
+from taproom.world.marketing import prospects
+from taproom.world.people.population import (
     CONVERTS,
     DIRECT,
     TEST,
@@ -25,9 +27,7 @@ from ...population import (
     shard_of,
     signups,
 )
-from ...weekly import alive
-from .. import Window
-from .common import (
+from taproom.world.render.hubspot.common import (
     AHEAD,
     CUSTOMER,
     EVANGELIST,
@@ -44,6 +44,8 @@ from .common import (
     shard,
     sub_key,
 )
+from taproom.world.state.weekly import alive
+from taproom.world.window import Window
 
 _ACTIVE, _CHURNED = ACCOUNT_STATUS.index("active"), ACCOUNT_STATUS.index("churned")
 

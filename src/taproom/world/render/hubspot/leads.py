@@ -6,10 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ... import clock, keys, prospects
-from ...clock import DAY, HOUR, SECOND
-from .. import Window
-from .common import LEAD, MQL, OPPORTUNITY, OTHER, SQL, STAGES, once, part, shard, sub_key
+from taproom.world import clock
+from taproom.world.clock import DAY, HOUR, SECOND
+from taproom.world.draws import keys
+from taproom.world.marketing import prospects
+from taproom.world.render.hubspot.common import (
+    LEAD,
+    MQL,
+    OPPORTUNITY,
+    OTHER,
+    SQL,
+    STAGES,
+    once,
+    part,
+    shard,
+    sub_key,
+)
+from taproom.world.window import Window
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import channels, clock, keys, names
-from ...arrays import ordinal
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from ...facts import COUNTRIES
-from ...ids import text_id
-from .. import Window
-from ..columns import build, stamp, word
-from . import people
-from .campaigns import mail_numbers
-from .common import RUN, once, sub_key, synced
-from .journeys import journeys
-from .leads import leads
-from .mailing import CLICKED, OPENED, Mailing, mailing
-from .people import LEAD_ONLY, contacts
+from taproom.world import clock
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.draws.arrays import ordinal
+from taproom.world.draws.ids import text_id
+from taproom.world.facts import COUNTRIES
+from taproom.world.marketing import channels
+from taproom.world.people import names
+from taproom.world.render.columns import build, stamp, word
+from taproom.world.render.hubspot import people
+from taproom.world.render.hubspot.campaigns import mail_numbers
+from taproom.world.render.hubspot.common import RUN, once, sub_key, synced
+from taproom.world.render.hubspot.journeys import journeys
+from taproom.world.render.hubspot.leads import leads
+from taproom.world.render.hubspot.mailing import CLICKED, OPENED, Mailing, mailing
+from taproom.world.render.hubspot.people import LEAD_ONLY, contacts
+from taproom.world.window import Window
 
 TYPES = ("SENT", "DELIVERED", "OPEN", "CLICK", "BOUNCE", "STATUSCHANGE")
 SENT, DELIVERED, OPEN, CLICK, BOUNCE, CHANGE = range(6)

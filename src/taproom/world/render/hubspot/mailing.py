@@ -13,16 +13,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ... import channels, keys, touches
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from ...facts import USER_ROLES
-from ...weekly import alive
-from .. import Window
-from .campaigns import EVENT, NEWSLETTER, NURTURE, PRODUCT, STEPS, batches, nurture, type_of
-from .common import once, since, sub_key
-from .journeys import journeys
-from .leads import leads
-from .people import LEAD_ONLY, USER, contacts
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.facts import USER_ROLES
+from taproom.world.marketing import channels, touches
+from taproom.world.render.hubspot.campaigns import (
+    EVENT,
+    NEWSLETTER,
+    NURTURE,
+    PRODUCT,
+    STEPS,
+    batches,
+    nurture,
+    type_of,
+)
+from taproom.world.render.hubspot.common import once, since, sub_key
+from taproom.world.render.hubspot.journeys import journeys
+from taproom.world.render.hubspot.leads import leads
+from taproom.world.render.hubspot.people import LEAD_ONLY, USER, contacts
+from taproom.world.state.weekly import alive
+from taproom.world.window import Window
 
 # contact: position among the contacts. code: of the e-mail (campaigns). prospect: sent to
 # somebody who had not signed up. bounce: 0 no, 1 for now, 2 for good.

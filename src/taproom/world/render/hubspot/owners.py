@@ -8,10 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import clock, keys, names
-from .. import Window
-from ..columns import build, constant, in_window, integer, stamp, word
-from .common import PORTAL, number, synced
+from taproom.world import clock
+from taproom.world.draws import keys
+from taproom.world.people import names
+from taproom.world.render.columns import build, constant, in_window, integer, stamp, word
+from taproom.world.render.hubspot.common import PORTAL, number, synced
+from taproom.world.window import Window
 
 TEAMS = ("sales_development", "sales", "customer_success")
 DEVELOPMENT, SALES, SUCCESS = range(3)

@@ -11,17 +11,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import keys, mess, names, prospects
-from ...clock import DAY, HOUR, SECOND
-from ...facts import USER_ROLES
-from ...population import TEST, child_key
-from .. import Window
-from ..app import accounts_of
-from ..columns import word
-from .common import long_number, once, sub_key
-from .journeys import journeys
-from .leads import leads
-from .variants import company_names
+from taproom.world import mess
+from taproom.world.clock import DAY, HOUR, SECOND
+from taproom.world.draws import keys
+from taproom.world.facts import USER_ROLES
+from taproom.world.marketing import prospects
+from taproom.world.people import names
+from taproom.world.people.population import TEST, child_key
+from taproom.world.render.app import accounts_of
+from taproom.world.render.columns import word
+from taproom.world.render.hubspot.common import long_number, once, sub_key
+from taproom.world.render.hubspot.journeys import journeys
+from taproom.world.render.hubspot.leads import leads
+from taproom.world.render.hubspot.variants import company_names
+from taproom.world.window import Window
 
 USER, LEAD_ONLY, PARTNER = range(3)
 _OWNER, _STAFF = USER_ROLES.index("owner"), USER_ROLES.index("staff")

@@ -6,7 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import keys, mess, names
+from taproom.world import mess
+from taproom.world.draws import keys
+from taproom.world.people import names
 
 _FORMS = (" LLC", " Inc.", " Ltd", " GmbH", " & Co.", " Group")
 

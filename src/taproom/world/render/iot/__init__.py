@@ -4,14 +4,19 @@ Custom is drawn for a venue's business day and dealt out to devices, hours and p
 the tables agree with one another and with the tills (rhythm.py, blocks.py).
 """
 
-from ...clock import DAY
-from . import ledger
-from .daily import device_telemetry_daily
-from .devices import device, device_assignment, firmware_release, firmware_rollout
-from .events import device_event
-from .hourly import device_telemetry_hourly
-from .orders import work_order
-from .taps import tap_event
+from taproom.world.clock import DAY
+from taproom.world.render.iot import ledger
+from taproom.world.render.iot.daily import device_telemetry_daily
+from taproom.world.render.iot.devices import (
+    device,
+    device_assignment,
+    firmware_release,
+    firmware_rollout,
+)
+from taproom.world.render.iot.events import device_event
+from taproom.world.render.iot.hourly import device_telemetry_hourly
+from taproom.world.render.iot.orders import work_order
+from taproom.world.render.iot.taps import tap_event
 
 RENDERERS = {
     "device": device,

@@ -13,10 +13,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from ... import festivals, firmware, keys, rhythm, zones
-from ...clock import HOUR, MINUTE
-from .fleet import CLASSES, FLOW, Fleet
-from .outages import FAILED, MEAN_SHARE, Cut, Outages, day_key, loss_of
+from taproom.world.around import festivals, firmware, zones
+from taproom.world.clock import HOUR, MINUTE
+from taproom.world.draws import keys
+from taproom.world.render.iot.fleet import CLASSES, FLOW, Fleet
+from taproom.world.render.iot.outages import FAILED, MEAN_SHARE, Cut, Outages, day_key, loss_of
+from taproom.world.venues import rhythm
 
 SLOTS = zones.SLOTS
 BEATS = 60  # heartbeats an hour

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ... import zones
-from ...clock import HOUR, MINUTE, SECOND
-from .fleet import Fleet
+from taproom.world.around import zones
+from taproom.world.clock import HOUR, MINUTE, SECOND
+from taproom.world.render.iot.fleet import Fleet
 
 SLOT = 4  # from 10:00, before the doors open
 

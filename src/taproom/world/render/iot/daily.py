@@ -12,15 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ... import firmware, keys, rhythm, zones
-from ...clock import HOUR, MINUTE, SECOND
-from .. import Window
-from . import blocks, cleaning, late, sensors
-from .blocks import BEATS, SLOTS, Block
-from .fleet import FLOW, GATEWAY
-from .hourly import Ground, drifted, ground, hours_of, warmth
-from .outages import FAILED
-from .words import dictionary, instants
+from taproom.world.around import firmware, zones
+from taproom.world.clock import HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.render.iot import blocks, cleaning, late, sensors
+from taproom.world.render.iot.blocks import BEATS, SLOTS, Block
+from taproom.world.render.iot.fleet import FLOW, GATEWAY
+from taproom.world.render.iot.hourly import Ground, drifted, ground, hours_of, warmth
+from taproom.world.render.iot.outages import FAILED
+from taproom.world.render.iot.words import dictionary, instants
+from taproom.world.venues import rhythm
+from taproom.world.window import Window
 
 SIZE = 65_536
 _NOISE = np.rint(7 * rhythm.quantile(np.arange(4096))).astype(np.int64)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ... import rhythm
+from taproom.world.venues import rhythm
 
 NEVER = 1 << 20
 

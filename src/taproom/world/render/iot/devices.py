@@ -10,14 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, firmware, ids, keys, zones
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from .. import Window
-from ..columns import build, in_window, integer, last_of, stamp, word
-from .fleet import FLOW, Fleet, fleet_of
-from .late import delivered
-from .outages import failures
-from .words import dictionary
+from taproom.world import clock
+from taproom.world.around import firmware, zones
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import ids, keys
+from taproom.world.render.columns import build, in_window, integer, last_of, stamp, word
+from taproom.world.render.iot.fleet import FLOW, Fleet, fleet_of
+from taproom.world.render.iot.late import delivered
+from taproom.world.render.iot.outages import failures
+from taproom.world.render.iot.words import dictionary
+from taproom.world.window import Window
 
 MODELS = ("TW-Flow", "TW-Keg", "TW-Hub")
 TYPES = ("flow_monitor", "keg_sensor", "gateway")

@@ -11,18 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, ids, keys, mess, rhythm, zones
-from ...arrays import ordinal
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from .. import Window
-from ..columns import build, in_window
-from . import blocks
-from .fleet import FLOW, Fleet, fleet_of
-from .hourly import ERRORS
-from .late import delivered
-from .outages import FAILED, Outages, day_key, of_spans, outages, spells
-from .taps import wrong_clock
-from .words import dictionary, instants
+from taproom.world import clock, mess
+from taproom.world.around import zones
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import ids, keys
+from taproom.world.draws.arrays import ordinal
+from taproom.world.render.columns import build, in_window
+from taproom.world.render.iot import blocks
+from taproom.world.render.iot.fleet import FLOW, Fleet, fleet_of
+from taproom.world.render.iot.hourly import ERRORS
+from taproom.world.render.iot.late import delivered
+from taproom.world.render.iot.outages import FAILED, Outages, day_key, of_spans, outages, spells
+from taproom.world.render.iot.taps import wrong_clock
+from taproom.world.render.iot.words import dictionary, instants
+from taproom.world.venues import rhythm
+from taproom.world.window import Window
 
 TABLE = "iot.device_event"
 TYPES = ("online", "offline", "error", "alert_open", "alert_close")

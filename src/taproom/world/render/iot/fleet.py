@@ -13,13 +13,16 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from ... import firmware, ids, keys, names, rhythm, zones
-from ...arrays import ordinal
-from ...facts import Facts
-from ...population import Population, child_key
-from .. import Window
-from ..app.venues import opening_hours, taps, venue_type
-from .dealing import NEVER, Dealing, deal
+from taproom.world.around import firmware, zones
+from taproom.world.draws import ids, keys
+from taproom.world.draws.arrays import ordinal
+from taproom.world.facts import Facts
+from taproom.world.people import names
+from taproom.world.people.population import Population, child_key
+from taproom.world.render.app.venues import opening_hours, taps, venue_type
+from taproom.world.render.iot.dealing import NEVER, Dealing, deal
+from taproom.world.venues import rhythm
+from taproom.world.window import Window
 
 FLOW, KEG, GATEWAY = range(3)
 ENDLESS = 1 << 20  # a day that never comes

@@ -14,14 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, firmware, rhythm
-from ...clock import DAY, HOUR
-from .. import Window
-from . import blocks, late, sensors
-from .blocks import BEATS, SLOTS, Block
-from .fleet import GATEWAY, Fleet, fleet_of
-from .outages import Cut, Outages, Spells, cut, of_spans, outages, spells
-from .words import dictionary, instants
+from taproom.world import clock
+from taproom.world.around import firmware
+from taproom.world.clock import DAY, HOUR
+from taproom.world.render.iot import blocks, late, sensors
+from taproom.world.render.iot.blocks import BEATS, SLOTS, Block
+from taproom.world.render.iot.fleet import GATEWAY, Fleet, fleet_of
+from taproom.world.render.iot.outages import Cut, Outages, Spells, cut, of_spans, outages, spells
+from taproom.world.render.iot.words import dictionary, instants
+from taproom.world.venues import rhythm
+from taproom.world.window import Window
 
 ERRORS = ("E11_FLOW_SENSOR", "E21_TEMP_SENSOR", "E31_VALVE", "E41_NETWORK", "E51_MEMORY")
 STATUS = ("online", "degraded", "offline", "buffered")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ... import keys, mess, rhythm
-from ...clock import DAY, FOUNDED, HOUR, MINUTE, SECOND
+from taproom.world import mess
+from taproom.world.clock import DAY, FOUNDED, HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.venues import rhythm
 
 RUN = 5 * MINUTE  # the connector looks every five minutes
 FURTHEST = 8 * DAY  # no row comes later than so long after what it tells

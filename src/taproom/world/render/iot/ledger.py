@@ -10,14 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import ids, names, rhythm
-from ...clock import DAY, HOUR
-from .. import Window
-from . import blocks, daily, late, sensors, taps
-from .events import ERROR, events, stamped
-from .events import TABLE as EVENTS
-from .hourly import SIZE, ground, hours_of, overdue_pairs
-from .words import instants
+from taproom.world.clock import DAY, HOUR
+from taproom.world.draws import ids
+from taproom.world.people import names
+from taproom.world.render.iot import blocks, daily, late, sensors, taps
+from taproom.world.render.iot.events import ERROR, events, stamped
+from taproom.world.render.iot.events import TABLE as EVENTS
+from taproom.world.render.iot.hourly import SIZE, ground, hours_of, overdue_pairs
+from taproom.world.render.iot.words import instants
+from taproom.world.venues import rhythm
+from taproom.world.window import Window
 
 SCHEMA = pa.schema(
     [(n, pa.string()) for n in ("defect", "table_name", "pk", "column_name", "before", "after")]

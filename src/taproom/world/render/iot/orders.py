@@ -11,15 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, ids, keys
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from ...facts import CURRENCIES
-from .. import Window
-from ..columns import build, in_window, integer, last_of, stamp
-from .fleet import FLOW, GATEWAY, Fleet, fleet_of
-from .late import delivered
-from .outages import failures
-from .words import dictionary, hundredths
+from taproom.world import clock
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import ids, keys
+from taproom.world.facts import CURRENCIES
+from taproom.world.render.columns import build, in_window, integer, last_of, stamp
+from taproom.world.render.iot.fleet import FLOW, GATEWAY, Fleet, fleet_of
+from taproom.world.render.iot.late import delivered
+from taproom.world.render.iot.outages import failures
+from taproom.world.render.iot.words import dictionary, hundredths
+from taproom.world.window import Window
 
 TYPES = ("installation", "repair", "preventive")
 PRIORITY = ("low", "normal", "high")

@@ -13,11 +13,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ... import climate, keys, zones
-from ...arrays import ordinal
-from ...clock import DAY, FOUNDED, HOUR, MINUTE
-from ...facts import COUNTRIES, Facts
-from .fleet import GATEWAY, LOWEST_LOSS, STEP, Fleet
+from taproom.world.around import climate, zones
+from taproom.world.clock import DAY, FOUNDED, HOUR, MINUTE
+from taproom.world.draws import keys
+from taproom.world.draws.arrays import ordinal
+from taproom.world.facts import COUNTRIES, Facts
+from taproom.world.render.iot.fleet import GATEWAY, LOWEST_LOSS, STEP, Fleet
 
 FAILED, NETWORK, WIFI = range(3)
 

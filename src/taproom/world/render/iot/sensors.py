@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, keys, mess
-from ...arrays import ordinal
-from .fleet import GATEWAY, Fleet
+from taproom.world import clock, mess
+from taproom.world.draws import keys
+from taproom.world.draws.arrays import ordinal
+from taproom.world.render.iot.fleet import GATEWAY, Fleet
 
 STUCK, JUMP, FAHRENHEIT = range(3)
 TOO_WARM = 700  # above 7 degrees beer is out of its range

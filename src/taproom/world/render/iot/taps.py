@@ -13,14 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, keys, rhythm
-from ...clock import DAY, HOUR, SECOND
-from .. import Window
-from . import blocks, cleaning, late, sensors
-from .blocks import Block
-from .fleet import FLOW
-from .hourly import Ground, ground, hours_of, liquid_of, overdue_pairs
-from .words import dictionary, instants
+from taproom.world import clock
+from taproom.world.clock import DAY, HOUR, SECOND
+from taproom.world.draws import keys
+from taproom.world.render.iot import blocks, cleaning, late, sensors
+from taproom.world.render.iot.blocks import Block
+from taproom.world.render.iot.fleet import FLOW
+from taproom.world.render.iot.hourly import Ground, ground, hours_of, liquid_of, overdue_pairs
+from taproom.world.render.iot.words import dictionary, instants
+from taproom.world.venues import rhythm
+from taproom.world.window import Window
 
 TABLE = "iot.tap_event"
 SIZE = 2_048  # pairs a block

@@ -15,13 +15,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import clock, festivals, keys, mess, names, rhythm, zones
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from ...facts import CURRENCIES
-from ...population import COUNTRY_CURRENCY
-from .. import Window
-from ..iot.fleet import Fleet, fleet_of
-from ..iot.words import dictionary, instants
+from taproom.world import clock, mess
+from taproom.world.around import festivals, zones
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.facts import CURRENCIES
+from taproom.world.people import names
+from taproom.world.people.population import COUNTRY_CURRENCY
+from taproom.world.render.iot.fleet import Fleet, fleet_of
+from taproom.world.render.iot.words import dictionary, instants
+from taproom.world.venues import rhythm
+from taproom.world.window import Window
 
 TABLE = "pos.location_daily_sales"
 EXPORT = 7 * HOUR + 30 * MINUTE
@@ -241,7 +245,7 @@ def wall_clock(at: np.ndarray) -> pa.StringArray:
 
 def ledger(w: Window) -> pa.Table | None:
     """M12 by venue and day; M05 once, for it touches every row."""
-    from ..iot.ledger import joined, rows
+    from taproom.world.render.iot.ledger import joined, rows
 
     f = fleet_of(w)
     till = w.facts.once(("tills", w.seed), lambda: tills(f))

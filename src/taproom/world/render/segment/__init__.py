@@ -4,7 +4,7 @@ The trackers send events from browsers and phones; the warehouse is synchronised
 Tracking began on 2023-11-01: what people did before nobody recorded.
 """
 
-from .delivery import LEDGERS, RENDERERS
-from .traffic import TRACKED_FROM
+from taproom.world.render.segment.delivery import LEDGERS, RENDERERS
+from taproom.world.render.segment.traffic import TRACKED_FROM
 
 __all__ = ["LEDGERS", "RENDERERS", "TRACKED_FROM"]

@@ -6,13 +6,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import clock, ids, keys, usage
-from ...clock import DAY
-from ...population import account_key
-from .. import Window
-from ..columns import stamp
-from . import words
-from .traffic import CRAWLER, GUEST, IDENTIFIES, MONITOR, OFFICE, TRACKS
+from taproom.world import clock
+from taproom.world.clock import DAY
+from taproom.world.draws import ids, keys
+from taproom.world.people.population import account_key
+from taproom.world.product import usage
+from taproom.world.render.columns import stamp
+from taproom.world.render.segment import words
+from taproom.world.render.segment.traffic import CRAWLER, GUEST, IDENTIFIES, MONITOR, OFFICE, TRACKS
+from taproom.world.window import Window
 
 _COOKIE_DAYS, _COOKIES = 150, 16  # a browser forgets who it was after five months
 _MONITORS, _OFFICES, _CRAWLERS = 2, 16, 4096

@@ -14,11 +14,21 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from ... import keys, mess
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from .. import Window
-from .columns import columns
-from .traffic import CRAWLER, GUEST, IDENTIFIES, PAGES, TRACKS, Calls, strangers, traffic
+from taproom.world import mess
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.render.segment.columns import columns
+from taproom.world.render.segment.traffic import (
+    CRAWLER,
+    GUEST,
+    IDENTIFIES,
+    PAGES,
+    TRACKS,
+    Calls,
+    strangers,
+    traffic,
+)
+from taproom.world.window import Window
 
 TABLES = ("tracks", "pages", "identifies")
 _MS = SECOND // 1000
@@ -189,7 +199,8 @@ def _ledger(w: Window, kind: int) -> pa.Table:
 
 
 def _user(w: Window, rows: Delivered, at) -> pa.Array:
-    from ... import ids, usage
+    from taproom.world.draws import ids
+    from taproom.world.product import usage
 
     return ids.text_id("usr_", usage.people(w).key[rows.calls.person[at]])
 

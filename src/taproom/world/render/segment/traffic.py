@@ -6,10 +6,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from ... import clock, enrolment, keys, mess, usage, weekly
-from ...clock import DAY, HOUR, SECOND
-from .. import Window
-from .words import GUEST_BOARD, INVITATION, LOGIN, SIGNED_IN, SIGNED_UP
+from taproom.world import clock, mess
+from taproom.world.clock import DAY, HOUR, SECOND
+from taproom.world.draws import keys
+from taproom.world.product import enrolment, usage
+from taproom.world.render.segment.words import GUEST_BOARD, INVITATION, LOGIN, SIGNED_IN, SIGNED_UP
+from taproom.world.state import weekly
+from taproom.world.window import Window
 
 TRACKED_FROM = clock.day(2023, 11, 1)
 TRACKS, PAGES, IDENTIFIES = range(3)

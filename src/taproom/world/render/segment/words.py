@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pyarrow as pa
 
-from ... import features
-from ...facts import TIERS, USER_ROLES
+from taproom.world.facts import TIERS, USER_ROLES
+from taproom.world.product import features
 
 _F = features.COUNT
 

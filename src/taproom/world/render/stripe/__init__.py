@@ -1,7 +1,14 @@
 """Stripe, as its connector delivers it."""
 
-from . import catalog, customers, events, invoices, payments, subscriptions
-from .defects import LEDGERS
+from taproom.world.render.stripe import (
+    catalog,
+    customers,
+    events,
+    invoices,
+    payments,
+    subscriptions,
+)
+from taproom.world.render.stripe.defects import LEDGERS
 
 __all__ = ["LEDGERS", "RENDERERS", "WORLD"]
 

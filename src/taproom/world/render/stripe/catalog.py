@@ -5,11 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import catalog, clock
-from ...facts import CURRENCIES, GENERATIONS
-from ..columns import build, constant, in_window, integer, join, quoted, stamp, synced, text, word
-from . import keys_of
-from .keys_of import SETUP, USAGE
+from taproom.world import clock
+from taproom.world.around import catalog
+from taproom.world.facts import CURRENCIES, GENERATIONS
+from taproom.world.render.columns import (
+    build,
+    constant,
+    in_window,
+    integer,
+    join,
+    quoted,
+    stamp,
+    synced,
+    text,
+    word,
+)
+from taproom.world.render.stripe import keys_of
+from taproom.world.render.stripe.keys_of import SETUP, USAGE
 
 _NAMES = (
     "Tapwise Starter",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import keys, mess, names
-from ...clock import SECOND
-from ...facts import COUNTRIES, PAST_DUE, UNPAID
-from ...ids import text_id
-from ...population import account_key, child_key
-from ..columns import (
+from taproom.world import mess
+from taproom.world.clock import SECOND
+from taproom.world.draws import keys
+from taproom.world.draws.ids import text_id
+from taproom.world.facts import COUNTRIES, PAST_DUE, UNPAID
+from taproom.world.people import names
+from taproom.world.people.population import account_key, child_key
+from taproom.world.render.columns import (
     build,
     constant,
     integer,
@@ -21,7 +23,7 @@ from ..columns import (
     synced,
     word,
 )
-from . import keys_of
+from taproom.world.render.stripe import keys_of
 
 
 def _versions(w):

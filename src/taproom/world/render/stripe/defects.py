@@ -9,9 +9,9 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import mess
-from .. import Window
-from . import customers, events, payments, subscriptions
+from taproom.world import mess
+from taproom.world.render.stripe import customers, events, payments, subscriptions
+from taproom.world.window import Window
 
 _COLUMNS = ("defect", "table_name", "pk", "column_name", "before", "after")
 

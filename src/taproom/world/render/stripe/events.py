@@ -5,12 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import keys, mess
-from ...facts import SUB_STATUS
-from ...ids import text_id
-from ...population import child_key
-from ..columns import build, constant, in_window, integer, join, quoted, stamp, synced, text, word
-from . import keys_of, payments, subscriptions, timeline
+from taproom.world import mess
+from taproom.world.draws import keys
+from taproom.world.draws.ids import text_id
+from taproom.world.facts import SUB_STATUS
+from taproom.world.people.population import child_key
+from taproom.world.render.columns import (
+    build,
+    constant,
+    in_window,
+    integer,
+    join,
+    quoted,
+    stamp,
+    synced,
+    text,
+    word,
+)
+from taproom.world.render.stripe import keys_of, payments, subscriptions, timeline
 
 API_OLD, API_NEW = "2023-10-16", "2024-04-30.course"
 _SUB = (
@@ -48,7 +60,7 @@ def event(w) -> pa.Table:
     rows = rows.take(pa.array(np.lexsort((number, at))))
     at, key = rows["created_us"].to_numpy(), rows["key"].to_numpy()
     n = len(rows)
-    from ...clock import DAY, DRIFT_PERIOD_ON_ITEM
+    from taproom.world.clock import DAY, DRIFT_PERIOD_ON_ITEM
 
     api = word((API_OLD, API_NEW), (at >= DRIFT_PERIOD_ON_ITEM * DAY) * 1)
     arrived = synced(at)

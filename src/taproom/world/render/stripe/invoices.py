@@ -5,15 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ...clock import SECOND
-from ...facts import INVOICE_REASON, UPDATE
-from ...ids import text_id
-from ...invoicing import line_amounts
-from ...population import child_key
-from ..columns import build, constant, in_window, integer, join, last_of, stamp, synced, text, word
-from . import keys_of, timeline
-from .customers import prefix
-from .timeline import CREATED, FAILED, GAVE_UP, PAID, VOIDED
+from taproom.world.clock import SECOND
+from taproom.world.draws.ids import text_id
+from taproom.world.facts import INVOICE_REASON, UPDATE
+from taproom.world.people.population import child_key
+from taproom.world.render.columns import (
+    build,
+    constant,
+    in_window,
+    integer,
+    join,
+    last_of,
+    stamp,
+    synced,
+    text,
+    word,
+)
+from taproom.world.render.stripe import keys_of, timeline
+from taproom.world.render.stripe.customers import prefix
+from taproom.world.render.stripe.timeline import CREATED, FAILED, GAVE_UP, PAID, VOIDED
+from taproom.world.state.invoicing import line_amounts
 
 STATUS = ("draft", "open", "paid", "uncollectible", "void")
 _STATUS_OF = np.array([0, 1, 1, 2, 4, 3])

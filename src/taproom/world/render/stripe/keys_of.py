@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import keys
-from ...facts import CURRENCIES
-from ...ids import text_id
-from ...population import account_key, child_key, population
+from taproom.world.draws import keys
+from taproom.world.draws.ids import text_id
+from taproom.world.facts import CURRENCIES
+from taproom.world.people.population import account_key, child_key, population
 
 CCY = tuple(c.lower() for c in CURRENCIES)
 # Components of a price: plans 0-3, device 4, seat 5, metered usage 6, set-up 7.
@@ -67,7 +67,7 @@ def traits(w, acct):
 
 def livemode(w, acct) -> np.ndarray:
     """False for the test accounts that Stripe knows as such."""
-    from ...names import test_signs
+    from taproom.world.people.names import test_signs
 
     p, back = traits(w, acct)
     return ~test_signs(p.key, p.cls, w.mess).not_live[back]

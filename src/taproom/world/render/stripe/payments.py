@@ -5,13 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import catalog, fx, keys, mess
-from ...clock import DAY
-from ...ids import text_id
-from ...invoicing import divide
-from ...population import child_key
-from ..columns import build, constant, in_window, integer, last_of, stamp, synced, word
-from . import keys_of, timeline
+from taproom.world import mess
+from taproom.world.around import catalog, fx
+from taproom.world.clock import DAY
+from taproom.world.draws import keys
+from taproom.world.draws.ids import text_id
+from taproom.world.people.population import child_key
+from taproom.world.render.columns import (
+    build,
+    constant,
+    in_window,
+    integer,
+    last_of,
+    stamp,
+    synced,
+    word,
+)
+from taproom.world.render.stripe import keys_of, timeline
+from taproom.world.state.invoicing import divide
 
 DOUBLE = 8  # number of the second charge of an invoice charged twice
 DISPUTE_DAYS = 15

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import catalog, clock
-from ...clock import DAY, HOUR
-from ...facts import CANCELED, CLOSED, FIT, OUTAGES, PAYMENT, PRICE, SUB_STATUS, TIERS
-from ...ids import text_id
-from ...population import TAX_BP, child_key
-from ..columns import (
+from taproom.world import clock
+from taproom.world.around import catalog
+from taproom.world.clock import DAY, HOUR
+from taproom.world.draws.ids import text_id
+from taproom.world.facts import CANCELED, CLOSED, FIT, OUTAGES, PAYMENT, PRICE, SUB_STATUS, TIERS
+from taproom.world.people.population import TAX_BP, child_key
+from taproom.world.render.columns import (
     build,
     constant,
     in_window,
@@ -22,7 +23,7 @@ from ..columns import (
     synced,
     word,
 )
-from . import keys_of
+from taproom.world.render.stripe import keys_of
 
 FEEDBACK = (
     "too_expensive",

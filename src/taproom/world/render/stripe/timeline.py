@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...billing import RETRY_DAYS
-from ...clock import DAY, HOUR, SECOND
-from ...facts import CYCLE
+from taproom.world.clock import DAY, HOUR, SECOND
+from taproom.world.facts import CYCLE
+from taproom.world.state.billing import RETRY_DAYS
 
 CREATED, FINALIZED, FAILED, PAID, VOIDED, GAVE_UP = range(6)
 OFFSETS = np.r_[0, RETRY_DAYS] * DAY  # of the charge attempts, from the first

@@ -12,14 +12,17 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, keys, names
-from ...clock import DAY, HOUR, SECOND
-from ...ids import text_id
-from ...population import TEST, child_key
-from ...weekly import alive
-from .. import Window, app
-from ..columns import build, integer, stamp, synced, word
-from . import words
+from taproom.world import clock
+from taproom.world.clock import DAY, HOUR, SECOND
+from taproom.world.draws import keys
+from taproom.world.draws.ids import text_id
+from taproom.world.people import names
+from taproom.world.people.population import TEST, child_key
+from taproom.world.render import app
+from taproom.world.render.columns import build, integer, stamp, synced, word
+from taproom.world.render.survey import words
+from taproom.world.state.weekly import alive
+from taproom.world.window import Window
 
 SHARE = 0.23  # of the active users, asked in one quarter
 OPEN = 14 * DAY  # an invitation can be answered so long
@@ -140,7 +143,7 @@ RENDERERS = {"nps_response": nps_response}
 
 def _addresses(w: Window) -> pa.Table | None:
     """M07: the addresses the application holds in a damaged form, as they came here."""
-    from ... import mess
+    from taproom.world import mess
 
     dirty = nps_response(w)
     if dirty is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ...names import Ragged
+from taproom.world.people.names import Ragged
 
 _BANDS = 3  # up to 6, 7 and 8, from 9
 # By theme, then by band from unhappy to happy.

@@ -4,12 +4,12 @@ The tickets are those of the facts; how a ticket went between its opening and it
 drawn here (life.py), and so are the words (texts.yml).
 """
 
-from .comments import ticket_comment
-from .defects import LEDGERS
-from .people import organization, user
-from .ratings import satisfaction_rating
-from .team import organization_id, user_id
-from .tickets import group, ticket, ticket_field_history
+from taproom.world.render.zendesk.comments import ticket_comment
+from taproom.world.render.zendesk.defects import LEDGERS
+from taproom.world.render.zendesk.people import organization, user
+from taproom.world.render.zendesk.ratings import satisfaction_rating
+from taproom.world.render.zendesk.team import organization_id, user_id
+from taproom.world.render.zendesk.tickets import group, ticket, ticket_field_history
 
 RENDERERS = {
     "group": group,

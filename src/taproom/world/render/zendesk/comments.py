@@ -5,13 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, keys, names
-from ...ids import number
-from .. import Window
-from ..columns import build, stamp, synced
-from . import life, texts
-from .life import ANSWERED, NOTED, OPENED, REOPENED, REPLIED, SOLVED, TRIED, VOICE, Tickets
-from .tickets import actor, moments, requester
+from taproom.world import clock
+from taproom.world.draws import keys
+from taproom.world.draws.ids import number
+from taproom.world.people import names
+from taproom.world.render.columns import build, stamp, synced
+from taproom.world.render.zendesk import life, texts
+from taproom.world.render.zendesk.life import (
+    ANSWERED,
+    NOTED,
+    OPENED,
+    REOPENED,
+    REPLIED,
+    SOLVED,
+    TRIED,
+    VOICE,
+    Tickets,
+)
+from taproom.world.render.zendesk.tickets import actor, moments, requester
+from taproom.world.window import Window
 
 _SLOTS = (OPENED, REPLIED, ANSWERED, NOTED, TRIED, REOPENED, SOLVED)
 

@@ -8,13 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import clock, mess, names
-from ...ids import number
-from .. import Window
-from ..columns import synced
-from . import life, people
-from .life import DELETED, OPENED
-from .team import organization_id
+from taproom.world import clock, mess
+from taproom.world.draws.ids import number
+from taproom.world.people import names
+from taproom.world.render.columns import synced
+from taproom.world.render.zendesk import life, people
+from taproom.world.render.zendesk.life import DELETED, OPENED
+from taproom.world.render.zendesk.team import organization_id
+from taproom.world.window import Window
 
 _COLUMNS = ("defect", "table_name", "pk", "column_name", "before", "after")
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ... import clock, keys, mess
-from ...clock import DAY, HOUR, MINUTE, SECOND
-from .. import Window
-from . import team as teams
-from .requests import CLOSES, requests
+from taproom.world import clock, mess
+from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.render.zendesk import team as teams
+from taproom.world.render.zendesk.requests import CLOSES, requests
+from taproom.world.window import Window
 
 SLOTS = 11
 OPENED, TAKEN, REPLIED, ANSWERED, NOTED, RESUMED, TRIED, REOPENED, SOLVED, CLOSED, DELETED = range(

@@ -8,15 +8,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import clock, keys, mess, names
-from ...clock import DAY, MINUTE, SECOND
-from ...ids import text_id
-from ...population import account_key, child_key
-from .. import Window, app
-from ..columns import build, constant, last_of, stamp, synced
-from . import team as teams
-from .life import API, EMAIL, VOICE, channels
-from .requests import of_customers
+from taproom.world import clock, mess
+from taproom.world.clock import DAY, MINUTE, SECOND
+from taproom.world.draws import keys
+from taproom.world.draws.ids import text_id
+from taproom.world.people import names
+from taproom.world.people.population import account_key, child_key
+from taproom.world.render import app
+from taproom.world.render.columns import build, constant, last_of, stamp, synced
+from taproom.world.render.zendesk import team as teams
+from taproom.world.render.zendesk.life import API, EMAIL, VOICE, channels
+from taproom.world.render.zendesk.requests import of_customers
+from taproom.world.window import Window
 
 ERASED = "Permanently deleted user"
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, keys, names
-from ...clock import DAY, HOUR, SECOND
-from ...ids import number
-from .. import Window
-from ..columns import build, last_of, stamp, synced, word
-from . import life, texts
-from . import team as teams
-from .life import API, REOPENED, REPLIED, SOLVED, Tickets
-from .tickets import requester
+from taproom.world import clock
+from taproom.world.clock import DAY, HOUR, SECOND
+from taproom.world.draws import keys
+from taproom.world.draws.ids import number
+from taproom.world.people import names
+from taproom.world.render.columns import build, last_of, stamp, synced, word
+from taproom.world.render.zendesk import life, texts
+from taproom.world.render.zendesk import team as teams
+from taproom.world.render.zendesk.life import API, REOPENED, REPLIED, SOLVED, Tickets
+from taproom.world.render.zendesk.tickets import requester
+from taproom.world.window import Window
 
 SCORES = ("offered", "good", "bad")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ... import clock, keys, mess
-from ...clock import DAY, HOUR, SECOND
-from ...population import child_key
-from .. import Window
-from . import team as teams
+from taproom.world import clock, mess
+from taproom.world.clock import DAY, HOUR, SECOND
+from taproom.world.draws import keys
+from taproom.world.people.population import child_key
+from taproom.world.render.zendesk import team as teams
+from taproom.world.window import Window
 
 REQUEST = np.dtype(
     [

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from ... import clock, keys
-from ...ids import number
-from ...population import account_key, child_key, population, total_accounts
+from taproom.world import clock
+from taproom.world.draws import keys
+from taproom.world.draws.ids import number
+from taproom.world.people.population import account_key, child_key, population, total_accounts
 
 GROUPS = ("Front line", "Devices and field service", "Billing", "Integrations")
 GROUP_OF = np.array([1, 2, 0, 3, 0])  # by what a ticket is about

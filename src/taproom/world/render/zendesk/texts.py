@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import keys, names
-from ...population import child_key
-from .. import Window, app
-from . import words
-from .life import API, Tickets
+from taproom.world.draws import keys
+from taproom.world.people import names
+from taproom.world.people.population import child_key
+from taproom.world.render import app
+from taproom.world.render.zendesk import words
+from taproom.world.render.zendesk.life import API, Tickets
+from taproom.world.window import Window
 
 
 def openings(w: Window, t: Tickets, rows: np.ndarray) -> tuple[pa.StringArray, pa.StringArray]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ... import clock, keys, names
-from ...ids import number
-from .. import Window
-from ..columns import build, constant, last_of, stamp, synced, text, word
-from . import life, texts
-from . import team as teams
-from .life import DELETED, OPENED, SLOTS, Tickets
+from taproom.world import clock
+from taproom.world.draws import keys
+from taproom.world.draws.ids import number
+from taproom.world.people import names
+from taproom.world.render.columns import build, constant, last_of, stamp, synced, text, word
+from taproom.world.render.zendesk import life, texts
+from taproom.world.render.zendesk import team as teams
+from taproom.world.render.zendesk.life import DELETED, OPENED, SLOTS, Tickets
+from taproom.world.window import Window
 
 TYPES = ("question", "incident", "problem", "task")
 FIELDS = ("status", "priority", "group_id", "assignee_id")

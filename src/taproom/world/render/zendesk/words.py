@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from ...names import Ragged
+from taproom.world.people.names import Ragged
 
 VARIANTS = 8  # ways in which the blanks of one text are filled
 

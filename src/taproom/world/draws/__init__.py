@@ -1,0 +1,1 @@
+"""How chance works here: keyed draws, the arrays they fill, identifiers."""

@@ -1,0 +1,1 @@
+"""From a command to files that count: batches, workers, checkpoints, the clock."""
