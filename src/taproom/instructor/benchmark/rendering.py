@@ -49,11 +49,12 @@ def measure(scale: str, seed: int) -> list[Measure]:
 def table_costs(scale: str, seed: int) -> dict[tuple[str, str], Cost]:
     """Cost by (source, table): rendered window by window, as the making of a world does."""
     from taproom.contracts import tables as contracts
-    from taproom.world import clock, landing, render
-    from taproom.world import scale as scales
-    from taproom.world.engine import Engine
-    from taproom.world.population import PRESETS
-    from taproom.world.simulate import canonical
+    from taproom.world import clock, render
+    from taproom.world.making import landing
+    from taproom.world.making import scale as scales
+    from taproom.world.making.simulate import canonical
+    from taproom.world.people.population import PRESETS
+    from taproom.world.state.engine import Engine
 
     paying = PRESETS[scale]
     engine = Engine(seed, paying, latent=True)
