@@ -213,7 +213,8 @@ class _Questions:
             values = [value for (value,) in self.connection.execute(query).fetchall()]
             if len(values) > LONGEST_LIST:
                 return f"({query})"
-            return "(" + (", ".join(f"'{value}'" for value in values) or never) + ")"
+            quoted = ("'" + str(value).replace("'", "''") + "'" for value in values)
+            return "(" + (", ".join(quoted) or never) + ")"
         row = self.connection.execute(query).fetchone()
         if kind == "date":
             return f"'{row[0] if row else '1900-01-01'}'::date"
