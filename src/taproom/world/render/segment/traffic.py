@@ -18,6 +18,9 @@ TRACKED_FROM = clock.day(2023, 11, 1)
 TRACKS, PAGES, IDENTIFIES = range(3)
 LOOK_BACK = 8  # days: the latest arrival is seven days late, and local dates begin before UTC's
 
+_EDGE = clock.END + 1  # where blocks of days meet: no day is drawn in vain for a new world
+_BLOCK = 32  # days whose sessions are kept with the facts, for windows and tables that overlap
+
 # Who made a call: a signed-in person, a guest without a login, a crawler, a monitor, the office.
 PERSON, GUEST, CRAWLER, MONITOR, OFFICE = range(5)
 
@@ -71,7 +74,7 @@ def traffic(w: Window, kind: int) -> Calls:
     """
     days = max(w.lo // DAY - LOOK_BACK, TRACKED_FROM - 1), -(-w.hi // DAY) + 1
     switches = enrolment.running(w, *days)
-    s = w.once("segment sessions", lambda: usage.sessions(w, *days, switches))
+    s = w.once("segment sessions", lambda: _sessions(w, *days))
     p = usage.people(w)
     lo, hi = days[0] * DAY, days[1] * DAY
     if kind == PAGES:
@@ -88,6 +91,23 @@ def traffic(w: Window, kind: int) -> Calls:
     calls = Calls.joined(parts)
     early = calls.at < TRACKED_FROM * DAY
     return calls.take(~early) if early.any() else calls
+
+
+def _sessions(w: Window, d0: int, d1: int) -> np.ndarray:
+    """Sessions of the local dates d0 <= date < d1, by person and time within blocks of days."""
+    if d1 - d0 < 3 * _BLOCK:
+        return usage.sessions(w, d0, d1, enrolment.running(w, d0, d1))
+
+    def block(b: int) -> np.ndarray:
+        first, last = max(_EDGE + b * _BLOCK, TRACKED_FROM - 1), _EDGE + (b + 1) * _BLOCK
+        return usage.sessions(w, first, last, enrolment.running(w, first, last))
+
+    parts = []
+    for b in range((d0 - _EDGE) // _BLOCK, -((_EDGE - d1) // _BLOCK)):
+        s = w.facts.once(("segment sessions", w.seed, w.paying, b), lambda b=b: block(b))
+        inside = _EDGE + b * _BLOCK >= d0 and _EDGE + (b + 1) * _BLOCK <= d1
+        parts.append(s if inside else s[(s["day"] >= d0) & (s["day"] < d1)])
+    return np.concatenate(parts)
 
 
 def _visited(w: Window, s: np.ndarray, switches) -> list[Calls]:
