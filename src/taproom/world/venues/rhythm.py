@@ -162,10 +162,15 @@ def demand(v: Venues, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     month = clock.month_of(day)
     for m in np.unique(month):
         k = keys.key(keys.stream_key(v.seed, "custom of the month"), v.key, int(m))
-        mean *= np.where(month == m, 1 + 0.07 * keys.normal(k, 0), 1.0)
+        own = 1 + 0.07 * keys.normal(k, 0)
+        if day.ndim == 2:
+            mean[month[:, 0] == m] *= own
+        else:
+            mean *= np.where(month == m, own, 1.0)
     # Custom runs dry in the last four months of a venue that closes.
-    left = np.where(v.closed < 0, 1 << 20, v.closed // clock.DAY) - day
-    mean *= np.minimum(0.7 + 0.0025 * np.maximum(left, 0), 1.0)
+    some = np.flatnonzero(v.closed >= 0)
+    left = v.closed[some] // clock.DAY - (day if day.ndim == 2 else day[some])
+    mean[..., some] *= np.minimum(0.7 + 0.0025 * np.maximum(left, 0), 1.0)
     pours = mean * (1 + 0.12 * quantile(bits(key, 0, 12))) + 0.5
     pours = np.maximum(pours, 0).astype(np.int32)
     pours *= trades(v, day, key)
@@ -175,12 +180,18 @@ def demand(v: Venues, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def trades(v: Venues, day: np.ndarray, key) -> np.ndarray:
     """Whether venues open on business days: weekday, holidays, renovation."""
     out = v.hours.begin[v.opening, festivals.weekday(day)] >= 0
-    closed = festivals.share_closed(v.country, day)
-    out &= bits(key, 24, 16) >= np.rint(closed * SCALE)
+    if day.ndim == 2:
+        rows = np.flatnonzero(festivals.share_closed(slice(None), day[:, 0]).any(axis=0))
+        closed = festivals.share_closed(v.country, day[rows])
+        out[rows] &= bits(key[rows], 24, 16) >= np.rint(closed * SCALE)
+    else:
+        out &= bits(key, 24, 16) >= np.rint(festivals.share_closed(v.country, day) * SCALE)
     year = festivals.year_of(day)
     for y in np.unique(year):
         first, last = renovation(v, int(y))
-        out &= (year != y) | (day < first) | (day > last)
+        shut = np.flatnonzero(last >= 0)
+        d, in_year = (x if day.ndim == 2 else x[shut] for x in (day, year == y))
+        out[..., shut] &= ~in_year | (d < first[shut]) | (d > last[shut])
     return out
 
 

@@ -33,6 +33,7 @@ ONLINE, OFFLINE, ERROR, OPEN, CLOSE = range(5)
 CODES = (*ERRORS, "NO_HEARTBEAT", "DEVICE_DOWN", "TEMP_HIGH", "CLEANING_OVERDUE")
 _BEAT, _DOWN, _WARM, _DIRTY = range(5, 9)
 SEVERITY = ("info", "warning", "major", "critical")
+DAYS = 16  # looked at together
 OVERDUE = 14  # days after which a cleaning is overdue
 
 
@@ -79,11 +80,10 @@ def _silences(f: Fleet, o: Outages):
 
 def _errors(f: Fleet, o: Outages, first: int, last: int):
     """The telemetry's errors: candidates by the highest rate, then as `Block.errors` has them."""
-    here = np.flatnonzero((f.first <= last) & (f.last >= first))
     found = []
-    step = max(1, 65_536 // max(len(here), 1))
-    for d in range(first, last + 1, step):
-        days = np.arange(d, min(d + step, last + 1))
+    for d in range(first, last + 1, DAYS):
+        days = np.arange(d, min(d + DAYS, last + 1))
+        here = np.flatnonzero((f.first <= days[-1]) & (f.last >= d))
         key = day_key(f, here, days[:, None])
         i, j = np.nonzero(rhythm.bits(key, 32, 16) < 3 * f.error_rate[here])
         span, day = here[j], days[i]
@@ -96,9 +96,11 @@ def _errors(f: Fleet, o: Outages, first: int, last: int):
         return
     block = blocks.Block(f, day, span, (np.zeros(len(span)), np.zeros(len(span), np.uint64)))
     pair, slot, into, code = block.errors
-    begin, _ = blocks.slot_spans(block, pair)
-    at = begin[np.arange(len(pair)), slot] + into
-    silent = silent_hour(f, o, span[pair], begin[np.arange(len(pair)), slot])
+    # The slots after the turned one begin an hour later or earlier.
+    extra, turned = block.extra[pair], zones.turned_slot(block.zone[pair], day[pair])
+    begin = block.start[pair] + (slot + extra * (slot > turned)) * HOUR
+    at = begin + into
+    silent = silent_hour(f, o, span[pair], begin)
     keep = ~silent
     yield _made(span[pair][keep], at[keep], ERROR, code[keep], np.where(code[keep] < 2, 1, 2))
 
@@ -108,9 +110,13 @@ def silent_hour(f: Fleet, o: Outages, span, begin) -> np.ndarray:
     out = np.zeros(len(span), dtype=bool)
     lo = np.searchsorted(o.span, span, side="left")
     hi = np.searchsorted(o.span, span, side="right")
-    for j in range(int((hi - lo).max(initial=0))):
-        i = np.minimum(lo + j, len(o.span) - 1)
-        out |= (lo + j < hi) & (o.start[i] <= begin) & (o.end[i] >= begin + HOUR)
+    row = np.flatnonzero(lo < hi)
+    while len(row):
+        i, at = lo[row], begin[row]
+        covered = (o.start[i] <= at) & (o.end[i] >= at + HOUR)
+        out[row[covered]] = True
+        lo[row] += 1
+        row = row[~covered & (i + 1 < hi[row])]
     return out
 
 

@@ -229,8 +229,12 @@ def amounts(cents: np.ndarray, whole: np.ndarray) -> pa.StringArray:
 @cache
 def _clock_texts() -> tuple[np.ndarray, np.ndarray]:
     """Dates and times of day as fixed-width bytes."""
-    times = [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(86_400)]
-    return np.array([f"{d} " for d in _DATES], dtype="S11"), np.array(times, dtype="S8")
+    two = np.array([f"{n:02d}" for n in range(60)], dtype="S2")
+    times = np.full((24, 60, 60, 8), b":", dtype="S1")
+    times[..., 0:2] = two[:24].view("S1").reshape(24, 1, 1, 2)
+    times[..., 3:5] = two.view("S1").reshape(60, 1, 2)
+    times[..., 6:8] = two.view("S1").reshape(60, 2)
+    return np.array([f"{d} " for d in _DATES], dtype="S11"), times.reshape(-1).view("S8")
 
 
 def wall_clock(at: np.ndarray) -> pa.StringArray:
