@@ -98,8 +98,8 @@ def rows_of(block: Block) -> Rows:
     key = block.slot_keys()
     if not block.extra.any():
         at = block.start[:, None] + np.arange(SLOTS) * HOUR
-        pair = np.repeat(np.arange(n, dtype=np.int32), SLOTS)
-        slot = np.tile(np.arange(SLOTS, dtype=np.int32), n)
+        pair = np.repeat(np.arange(n), SLOTS)
+        slot = np.tile(np.arange(SLOTS), n)
         return Rows(pair, slot, key.ravel(), at.ravel(), np.zeros(0, dtype=np.int64))
     begin, length = blocks.slot_spans(block, np.arange(n))
     count = (length // HOUR).ravel()
@@ -109,8 +109,8 @@ def rows_of(block: Block) -> Rows:
     k[second] ^= np.uint64(0x5EC0)
     at = begin.ravel()[cell] + second * HOUR
     return Rows(
-        (cell // SLOTS).astype(np.int32),
-        (cell % SLOTS).astype(np.int32),
+        cell // SLOTS,
+        cell % SLOTS,
         k,
         at,
         np.flatnonzero(second),
@@ -159,8 +159,8 @@ def hours_of(g: Ground, block: Block) -> Hours:
 
 def _turned(r: Rows, lost, pours, ml, flush, gone):
     """Share an hour that comes twice between its two rows; drop one that does not come."""
-    cell = r.pair.astype(np.int64) * SLOTS + r.slot
-    out = [x[cell] for x in (lost, pours, ml, flush, gone)]
+    cell = r.pair * SLOTS + r.slot
+    out = [x.take(cell) for x in (lost, pours, ml, flush, gone)]
     b, a = r.twin, r.twin - 1
     for i in (1, 2):
         whole = out[i][a]
@@ -200,6 +200,8 @@ def _parts(w: Window):
         ingested[overdue] += late.delay(r.key[overdue])
         arrived = late.delivered(ingested)
         keep = np.flatnonzero((arrived >= w.lo) & (arrived < w.hi))
+        if len(keep) == len(arrived):
+            keep = slice(None)
         first = _batch(w, g, block, h, keep, ingested[keep], arrived[keep], False)
         flushed = np.flatnonzero((h.flush >= 0) & (h.pours >= 0))
         ingested = np.maximum(h.flush[flushed], r.at[flushed] + HOUR)
@@ -220,45 +222,50 @@ def overdue_pairs(w: Window, block: Block) -> np.ndarray:
 
 def _batch(w, g: Ground, block: Block, h: Hours, keep, ingested, arrived, again: bool):
     """Columns of the rows `keep`; `again` for those sent when the device was back."""
-    if not len(keep):
+    if not len(arrived):
         return None
     r, f = h.rows, g.fleet
     pair, slot, key, at = r.pair[keep], r.slot[keep], r.key[keep], r.at[keep]
-    span, kind = block.span[pair], f.kind[block.span][pair]
     beats = BEATS - h.lost[keep]
     silent = h.silent[keep] & (not again)
-    room = sensors.ambient(f, block.span, block.day)[pair] + sensors.by_hour()[slot]
-    room = room + rhythm.bits(key, 19, 8) - 128
+    room = (sensors.ambient(f, block.span, block.day) - 128).take(pair)
+    room += sensors.by_hour().take(slot)
+    room += rhythm.bits(key, 19, 8)
     liquid = liquid_of(g, block, pair, slot, key, room)
-    pressure = f.normal["pressure"][span] + _normal(28)[rhythm.bits(key, 52, 12)]
-    no_liquid = silent | (kind == GATEWAY)
+    pressure = f.normal["pressure"][block.span].take(pair)
+    pressure += _normal(28).take(rhythm.bits(key, 52, 12))
+    no_liquid = silent | (f.kind[block.span] == GATEWAY).take(pair)
     temp, temp_c = drifted(arrived, liquid, no_liquid)
     pours, ml = h.pours[keep], h.ml[keep]
     uncounted = silent | (pours < 0)
     status = np.where(silent, 2, np.where(beats < 54, 1, 0)) if not again else 3
     error = _errors(block, pair, slot, h.silent[keep])
     if len(r.twin):
-        error[np.isin(keep, r.twin)] = -1
+        error[np.isin(np.arange(len(r.key))[keep], r.twin)] = -1
     return pa.record_batch(
         {
-            "device_id": dictionary(f.ids, f.device[span]),
+            "device_id": dictionary(f.ids, f.device[block.span].astype(np.int32).take(pair)),
             "reported_at": instants(at),
-            "status": dictionary(STATUS, np.broadcast_to(status, len(keep))),
-            "expected_heartbeats": pa.array(np.full(len(keep), BEATS, dtype=np.int32)),
+            "status": dictionary(STATUS, np.broadcast_to(status, len(arrived))),
+            "expected_heartbeats": pa.array(np.full(len(arrived), BEATS, dtype=np.int32)),
             "heartbeats": pa.array(beats.astype(np.int32)),
             "temp": temp,
             "liquid_temp_c": temp_c,
             "ambient_temp_c": sensors.decimals(room, silent),
             "line_pressure_psi": sensors.decimals(pressure, no_liquid),
             "rssi_dbm": pa.array(
-                (f.normal["rssi"][span] + rhythm.bits(key, 24, 3) - 4).astype(np.int32),
+                ((f.normal["rssi"][block.span] - 4).take(pair) + rhythm.bits(key, 24, 3)).astype(
+                    np.int32
+                ),
                 mask=silent,
             ),
             "cpu_temp_c": sensors.decimals(room + 1_750 + rhythm.bits(key, 28, 8), silent),
             "pour_count": pa.array(pours.astype(np.int32), mask=uncounted),
             "pour_volume_ml": pa.array(ml.astype(np.int32), mask=uncounted),
             "error_code": dictionary(ERRORS, error),
-            "firmware_version": dictionary(firmware.releases()[0], block.release[pair]),
+            "firmware_version": dictionary(
+                firmware.releases()[0], block.release.astype(np.int32).take(pair)
+            ),
             "ingested_at": instants(ingested),
             "_arrived_at": instants(arrived),
         }
@@ -276,19 +283,20 @@ def _normal(sd: int) -> np.ndarray:
 
 def liquid_of(g: Ground, block: Block, pair, slot, key, room) -> np.ndarray:
     """Temperature of the beer as the sensor gives it, 1/100 degrees Celsius."""
-    span = block.span[pair]
-    liquid = g.fleet.normal["liquid"][span] + ((room - 1_900) >> 5)
-    liquid += _normal(22)[rhythm.bits(key, 28, 12)]
+    liquid = room - 1_900
+    liquid >>= 5
+    liquid += g.fleet.normal["liquid"][block.span].take(pair)
+    liquid += _normal(22).take(rhythm.bits(key, 28, 12))
     at, minutes, rise = warmth(g, block)
     if len(at):
         extra = np.zeros((len(block), SLOTS), dtype=np.int64)
         np.add.at(extra, at, minutes * rise[:, None] // 60)
-        liquid += extra[pair, slot]
+        liquid += extra.ravel().take(pair * SLOTS + slot)
     wrong, piece = block.among(g.wrong_days[0])
     if len(wrong):
         of_pair = np.full(len(block), -1)
         of_pair[wrong] = g.wrong_days[1][piece]
-        which = of_pair[pair]
+        which = of_pair.take(pair)
         row = np.flatnonzero(which >= 0)
         liquid[row] = sensors.damage(g.wrong, which[row], liquid[row])
     return liquid
@@ -307,4 +315,6 @@ def _errors(block: Block, pair, slot, silent) -> np.ndarray:
     at, where, _, code = block.errors
     table = np.full((len(block), SLOTS), -1, dtype=np.int8)
     table[at, where] = code
-    return np.where(silent, -1, table[pair, slot])
+    out = table.ravel().take(pair * SLOTS + slot)
+    out[silent] = -1
+    return out
