@@ -26,6 +26,8 @@ def _pairs() -> np.ndarray:
 def text_id(prefix: str, key, valid=None) -> pa.StringArray:
     """Identifiers `prefix` + 13 characters of an array of uint64 keys; null where not `valid`."""
     key = np.atleast_1d(np.asarray(key, dtype=np.uint64))
+    if valid is not None:
+        return _some(prefix, key, np.broadcast_to(np.asarray(valid, dtype=bool), key.shape))
     n, head = len(key), prefix.encode("ascii")
     fields = [("c0", "u1"), *((f"c{i}", "<u2") for i in range(1, 7))]
     if head:
@@ -42,12 +44,19 @@ def text_id(prefix: str, key, valid=None) -> pa.StringArray:
     if n * width >= 1 << 31:
         raise ValueError(f"{n:,} identifiers do not fit one array: write them in smaller shards")
     offsets = np.arange(0, (n + 1) * width, width, dtype=np.int32)[: n + 1]
-    ids = pa.StringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(out))
-    if valid is None:
-        return ids
-    import pyarrow.compute as pc
+    return pa.StringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(out))
 
-    return pc.if_else(pa.array(np.asarray(valid, dtype=bool)), ids, pa.scalar(None, pa.string()))
+
+def _some(prefix: str, key: np.ndarray, valid: np.ndarray) -> pa.StringArray:
+    """Identifiers where `valid`, null elsewhere: nothing is written for a null."""
+    dense = text_id(prefix, key[valid])
+    width = len(prefix) + LENGTH
+    offsets = np.zeros(len(key) + 1, dtype=np.int32)
+    np.cumsum(valid, out=offsets[1:], dtype=np.int32)
+    offsets *= np.int32(width)
+    there = pa.py_buffer(np.packbits(valid, bitorder="little"))
+    data = dense.buffers()[2]
+    return pa.StringArray.from_buffers(len(key), pa.py_buffer(offsets), data, there)
 
 
 def number(key) -> np.ndarray:

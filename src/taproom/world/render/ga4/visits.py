@@ -169,34 +169,37 @@ def _users(w: Window, lo_day: int, hi_day: int) -> np.ndarray:
     first, last = (lo_day - 1) // 7, (hi_day + 1) // 7 + 1
     u, end = u[end > first * 7 * DAY], end[end > first * 7 * DAY]
     key = child_key(w.seed, "user", u["acct"], u["n"])
-    parts = []
+    begin = u["activated"] + HOUR
+    login = keys.stream_key(w.seed, "ga4 login")
+    found = []
     for week in range(first, last):
-        k = keys.key(keys.stream_key(w.seed, "ga4 login"), key, week)
+        here = np.flatnonzero((begin < (week + 1) * 7 * DAY) & (end > week * 7 * DAY))
+        k = keys.key(login, key[here], week)
         count = keys.poisson(k, 0, LOGINS_A_WEEK, 3)
-        who = np.repeat(np.arange(len(u)), count)
-        tk = keys.key(k[who], ordinal(count))
+        some = np.flatnonzero(count)
+        k, who, count = k[some], here[some], count[some]
+        which = np.repeat(np.arange(len(who)), count)
+        tk = keys.key(k[which], ordinal(count))
         at = week * 7 * DAY + keys.below(tk, 0, 7 * 86_400) * SECOND
-        keep = (at > u["activated"][who] + HOUR) & (at < end[who])
-        v = np.zeros(int(keep.sum()), VISIT)
-        who, tk = who[keep], tk[keep]
-        v["at"], v["key"], v["kind"] = at[keep], tk, LOGIN
-        v["until"] = v["at"] + (5 + keys.below(tk, 1, 60)) * SECOND
-        v["user"], v["known"] = key[who], keys.chance(key[who], 41, _KNOWN)
-        v["cookie"] = keys.lane(key[who], 42)
-        weeks = week - u["activated"][who] // (7 * DAY)
-        v["number"] = 2 + np.floor(weeks * LOGINS_A_WEEK * 1.5).astype(np.int64)
-        v["city"] = who  # a position in u for now
-        v["channel"] = np.where(keys.chance(tk, 2, 0.3), ORGANIC, DIRECT)
-        v["campaign"], v["tag"] = -1, tk
-        v["first_channel"], v["first_campaign"], v["first_tag"] = DIRECT, -1, tk
-        v["run"] = _day(v["at"])
-        inside = (v["run"] >= lo_day) & (v["run"] < hi_day)
-        v, who = v[inside], who[inside]
-        pop = w.population
-        i = np.searchsorted(pop.acct, u["acct"][who])
-        v["city"] = names.home_city(pop.key[i], pop.country[i])
-        parts.append(v)
-    return np.concatenate(parts) if parts else np.zeros(0, VISIT)
+        found.append((who[which], tk, at, np.full(len(tk), week)))
+    who, tk, at, week = (np.concatenate(x) for x in zip(*found, strict=True))
+    run = _day(at)
+    keep = (at > begin[who]) & (at < end[who]) & (run >= lo_day) & (run < hi_day)
+    who, tk, at, week, run = (x[keep] for x in (who, tk, at, week, run))
+    v = np.zeros(len(who), VISIT)
+    v["at"], v["key"], v["kind"], v["run"] = at, tk, LOGIN, run
+    v["until"] = at + (5 + keys.below(tk, 1, 60)) * SECOND
+    v["user"], v["known"] = key[who], keys.chance(key[who], 41, _KNOWN)
+    v["cookie"] = keys.lane(key[who], 42)
+    weeks = week - u["activated"][who] // (7 * DAY)
+    v["number"] = 2 + np.floor(weeks * LOGINS_A_WEEK * 1.5).astype(np.int64)
+    v["channel"] = np.where(keys.chance(tk, 2, 0.3), ORGANIC, DIRECT)
+    v["campaign"], v["tag"] = -1, tk
+    v["first_channel"], v["first_campaign"], v["first_tag"] = DIRECT, -1, tk
+    pop = w.population
+    i = np.searchsorted(pop.acct, u["acct"][who])
+    v["city"] = names.home_city(pop.key[i], pop.country[i])
+    return v
 
 
 def _machines(w: Window, lo_day: int, hi_day: int) -> np.ndarray:
