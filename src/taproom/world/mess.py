@@ -151,13 +151,23 @@ def utm(mess: str, key, source, medium, campaign) -> tuple[pa.StringArray, ...]:
     k = keys.mix(key ^ keys.stream_key(0, "utm"))
     tagged = pc.is_valid(source).to_numpy(zero_copy_only=False)
     dirty = hit(mess, "M17", table, key) & tagged
+    rows = np.flatnonzero(dirty)
+    if not len(rows):
+        return source, medium, campaign
+    # The damaged tags only, put in place at the end.
+    k, at = k[rows], pa.array(rows)
     how = keys.below(k, 1, 6)
-    source = where(dirty & (how < 3), _respell(k, 2, source, _SOURCE), source)
-    medium = where(dirty & (how >= 2) & (how < 4), _respell(k, 3, medium, _MEDIUM), medium)
-    medium = where(dirty & (how == 4), None, medium)
-    campaign = where(dirty & (how == 5), "%7Bcampaign.name%7D", campaign)
-    campaign = where(dirty & (how == 4), None, campaign)
-    return source, medium, campaign
+    s, m, c = source.take(at), medium.take(at), campaign.take(at)
+    s = where(how < 3, _respell(k, 2, s, _SOURCE), s)
+    m = where((how >= 2) & (how < 4), _respell(k, 3, m, _MEDIUM), m)
+    m = where(how == 4, None, m)
+    c = where(how == 5, "%7Bcampaign.name%7D", c)
+    c = where(how == 4, None, c)
+    place = np.arange(len(key))
+    place[rows] = len(key) + np.arange(len(rows))
+    place = pa.array(place)
+    both = ((source, s), (medium, m), (campaign, c))
+    return tuple(pa.concat_arrays(pair).take(place) for pair in both)
 
 
 def lower_case(mess: str, table: str, key, texts: pa.StringArray) -> pa.StringArray:

@@ -84,6 +84,24 @@ def _tags(w: Window, kind, key, channel, campaign) -> dict[str, pa.Array]:
     }
 
 
+def _first_tags(w: Window, v: np.ndarray, own: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """Source, medium and campaign of the first visits in the browsers of visits."""
+    other = v["first_tag"] != v["tag"]
+    for name in ("channel", "campaign"):
+        other |= v[f"first_{name}"] != v[name]
+    rows = np.flatnonzero(other)
+    d = v[rows]
+    kind = np.where(d["first_tag"] == d["tag"], d["kind"], PATH)
+    tags = _tags(w, kind, d["first_tag"], d["first_channel"], d["first_campaign"])
+    at = np.arange(len(v))
+    at[rows] = len(v) + np.arange(len(rows))
+    at = pa.array(at)
+    return {
+        name: pa.concat_arrays([own[name], tags[name]]).take(at)
+        for name in ("source", "medium", "campaign")
+    }
+
+
 def _dark(w: Window, kind, key, channel) -> np.ndarray:
     """M17: links passed on in chats and mails arrive with nothing (dark social). The tags of a
     sign-up reached the app, so they are not lost."""
@@ -149,8 +167,7 @@ def event(w: Window) -> pa.Table | None:
     head, more, tail = _shape(v)
     visit, place, at, name, k = _spread(v, head, more, tail)
     own = _tags(w, v["kind"], v["tag"], v["channel"], v["campaign"])
-    first = _tags(w, np.where(v["first_tag"] == v["tag"], v["kind"], PATH), v["first_tag"],
-                  v["first_channel"], v["first_campaign"])  # fmt: skip
+    first = _first_tags(w, v, own)
     i = pa.array(visit)
     # What brought the visit stands with its first hits only.
     brought = np.where(place < head[visit], visit, -1)
