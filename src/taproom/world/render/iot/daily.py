@@ -24,7 +24,7 @@ from taproom.world.render.iot.words import dictionary, instants
 from taproom.world.venues import rhythm
 from taproom.world.window import Window
 
-SIZE = 65_536
+SIZE = 131_072
 _NOISE = np.rint(7 * rhythm.quantile(np.arange(4096))).astype(np.int64)
 
 

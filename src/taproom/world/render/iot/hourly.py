@@ -27,7 +27,7 @@ from taproom.world.window import Window
 
 ERRORS = ("E11_FLOW_SENSOR", "E21_TEMP_SENSOR", "E31_VALVE", "E41_NETWORK", "E51_MEMORY")
 STATUS = ("online", "degraded", "offline", "buffered")
-SIZE = 2_048  # pairs a block
+SIZE = 8_192  # pairs a block
 
 
 @dataclass
