@@ -152,13 +152,21 @@ def _by_machines(w: Window, s, c, landed, fine, add) -> None:
 
 
 # --- tables ------------------------------------------------------------------------------------
+def _distinct(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Small codes as positions among the distinct codes that occur, and those codes."""
+    seen = np.zeros(int(code.max(initial=-1)) + 1, dtype=bool)
+    seen[code] = True
+    position = np.cumsum(seen, dtype=np.int32) - np.int32(1)
+    return position[code], np.flatnonzero(seen)
+
+
 def email_event(w: Window) -> pa.Table:
     e = events(w)
     s = e.mail.sends
     later = e.type != SENT
-    who, back = np.unique(s["contact"][e.send], return_inverse=True)
+    back, who = _distinct(s["contact"][e.send])
     mail = pc.utf8_lower(people.emails(w, contacts(w)[who]))
-    codes, code = np.unique(s["code"][e.send], return_inverse=True)
+    code, codes = _distinct(s["code"][e.send])
     mails, sent = keys.lane(s["key"], 50), s["at"][e.send]
     arrived = synced(e.at)
     scanner = (e.type == OPEN) & (e.who == SCANNER)
@@ -166,7 +174,7 @@ def email_event(w: Window) -> pa.Table:
         "email_event",
         {
             "id": text_id("", e.key),
-            "type": word(TYPES, e.type),
+            "type": pa.DictionaryArray.from_arrays(pa.array(e.type), pa.array(TYPES)),
             "created": stamp(e.at),
             "email_campaign_id": pa.array(mail_numbers(w, codes)[code]),
             "recipient": mail.take(pa.array(back)),
