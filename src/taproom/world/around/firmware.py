@@ -60,14 +60,14 @@ def first_days(device_key) -> np.ndarray:
     return out
 
 
-def running(first: np.ndarray, device: np.ndarray, day: int) -> np.ndarray:
-    """Position of the release that devices run on a business day.
+def running(first: np.ndarray, device: np.ndarray, day) -> np.ndarray:
+    """Position of the release that devices run on business days (one, or one a device).
 
     `first` is from `first_days`, `device` are columns of it.
     """
     _, days = releases()
-    done = int((days + SPAN + 90 < day).sum())
-    ahead = int((days <= day).sum())
+    done = int((days + SPAN + 90 < np.min(day)).sum())
+    ahead = int((days <= np.max(day)).sum())
     out = np.full(len(device), max(done - 1, 0), dtype=np.int64)
     for i in range(max(done, 1), ahead):
         # A later release is never run before an earlier one, so that steps may be counted.

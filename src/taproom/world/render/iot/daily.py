@@ -146,9 +146,12 @@ def _batch(g: Ground, block: Block, k, ingested, arrived) -> pa.RecordBatch:
     beats = s.expected - s.lost
     silent = beats <= 0
     no_liquid = silent | (f.kind[span] == GATEWAY)
-    room = sensors.ambient(f, span, block.day) + rhythm.bits(k, 23, 8) - 128
-    liquid = f.normal["liquid"][span] + ((room - 1_900) >> 5)
-    liquid += _NOISE[rhythm.bits(k, 28, 12)]
+    room = sensors.ambient(f, span, block.day)
+    room += rhythm.bits(k, 23, 8) - 128
+    liquid = room - 1_900
+    liquid >>= 5
+    liquid += f.normal["liquid"].take(span)
+    liquid += _NOISE.take(rhythm.bits(k, 28, 12))
     out_of_range = np.zeros(len(block), dtype=np.int64)
     at, minutes, rise = warmth(g, block)
     if len(at):
@@ -160,11 +163,11 @@ def _batch(g: Ground, block: Block, k, ingested, arrived) -> pa.RecordBatch:
         liquid[wrong] = sensors.damage(g.wrong, g.wrong_days[1][piece], liquid[wrong])
         out_of_range[wrong] = np.where(liquid[wrong] > sensors.TOO_WARM, 1_440, 0)
     temp, temp_c = drifted(arrived, liquid, no_liquid)
-    pressure = f.normal["pressure"][span] + _NOISE[rhythm.bits(k, 40, 12)]
+    pressure = f.normal["pressure"].take(span) + _NOISE.take(rhythm.bits(k, 40, 12))
     uncounted = s.pours < 0
     return pa.record_batch(
         {
-            "device_id": dictionary(f.ids, f.device[span]),
+            "device_id": dictionary(f.ids, f.device.take(span)),
             "business_date": pa.array(block.day.astype(np.int32)).view(pa.date32()),
             "expected_heartbeats": pa.array(s.expected.astype(np.int32)),
             "heartbeats": pa.array(beats.astype(np.int32)),
@@ -176,7 +179,8 @@ def _batch(g: Ground, block: Block, k, ingested, arrived) -> pa.RecordBatch:
             "ambient_temp_c": sensors.decimals(room, silent),
             "line_pressure_psi": sensors.decimals(pressure, no_liquid),
             "rssi_dbm": pa.array(
-                (f.normal["rssi"][span] + rhythm.bits(k, 52, 2) - 2).astype(np.int32), mask=silent
+                (f.normal["rssi"].take(span) + rhythm.bits(k, 52, 2) - 2).astype(np.int32),
+                mask=silent,
             ),
             "cpu_temp_c": sensors.decimals(room + 1_878, silent),
             "pour_count": pa.array(s.pours.astype(np.int32), mask=uncounted),

@@ -83,10 +83,14 @@ _HOUR = np.array(
 
 def ambient(fleet: Fleet, span, day) -> np.ndarray:
     """Temperature of the room on a mean hour of a day."""
-    month = clock.month_of(day) % 12
-    country = fleet.venues.country[fleet.venue[span]]
-    month = np.where(country == 4, (month + 6) % 12, month)  # Australia
-    return fleet.normal["ambient"][span] + _AMBIENT[month]
+    # Days are few, so that their months are looked up.
+    first = int(np.min(day, initial=1 << 30))
+    months = clock.month_of(np.arange(first, int(np.max(day, initial=first)) + 1)) % 12
+    month = months[day - first]
+    south = fleet.venues.country.take(fleet.venue.take(span)) == 4  # Australia
+    out = _AMBIENT.take(np.where(south, (month + 6) % 12, month))
+    out += fleet.normal["ambient"].take(span)
+    return out
 
 
 def by_hour() -> np.ndarray:
