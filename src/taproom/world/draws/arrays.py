@@ -12,6 +12,18 @@ def ordinal(count):
     return np.arange(count.sum()) - np.repeat(start, count)
 
 
+def order(at, key):
+    """Positions by instant (any integers), equal instants by key: few of them are equal."""
+    rows = np.argsort(at)
+    t = at[rows]
+    same = np.flatnonzero(t[1:] == t[:-1])
+    if len(same):
+        tied = np.unique(np.r_[same, same + 1])
+        part = rows[tied]
+        rows[tied] = part[np.lexsort((key[part], at[part]))]
+    return rows
+
+
 def running(who):
     """How many earlier entries have the same value; `who` need not be sorted."""
     order = np.argsort(who, kind="stable")

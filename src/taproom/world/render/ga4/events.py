@@ -118,7 +118,8 @@ def _cookie_text(key) -> pa.Array:
         for i in range(9, -1, -1):
             value, digit = np.divmod(value, np.uint64(10))
             out[:, start + i] = digit.astype(np.uint8) + 48
-    return pc.cast(pa.array(out.view("S21").ravel()), pa.string())
+    offsets = np.arange(0, 21 * (n + 1), 21, dtype=np.int32)
+    return pa.StringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(out))
 
 
 # --- events ------------------------------------------------------------------------------------
@@ -189,7 +190,7 @@ def event(w: Window) -> pa.Table | None:
             "timestamp": stamp(at),
             "name": _coded(_NAMES, name),
             "user_pseudo_id": _cookie_text(v["cookie"]).take(i),
-            "user_id": ids.text_id("usr_", v["user"]).take(pa.array(visit, mask=~user)),
+            "user_id": ids.text_id("usr_", v["user"][visit], user),
             "platform": _coded(pa.array(["WEB"]), none),
             "device_category": _coded(_DEVICES, device[visit]),
             "geo_country": _coded(_CITY_COUNTRY, city),
@@ -226,8 +227,8 @@ def _of_visit(texts: pa.Array, visit: np.ndarray) -> pa.DictionaryArray:
     """A text of each visit, of which there are few different ones, for its events; null for the
     events of visit -1."""
     coded = pc.dictionary_encode(texts)
-    code = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)[visit]
-    code[visit < 0] = -1
+    # One more code at the end: that of visit -1.
+    code = np.r_[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), np.int32(-1)][visit]
     index = pa.array(code, mask=code < 0)
     return pa.DictionaryArray.from_arrays(index, coded.dictionary)
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 from taproom.world import mess
 from taproom.world.clock import DAY, HOUR, MINUTE, SECOND
 from taproom.world.draws import keys
+from taproom.world.draws.arrays import order
 from taproom.world.render.segment.columns import columns
 from taproom.world.render.segment.traffic import (
     CRAWLER,
@@ -82,7 +83,7 @@ def delivered(w: Window, kind: int) -> Delivered:
     received = calls.at + wait + (20 + (flight & 127)) * _MS
     # Received in the hour before the warehouse's run: arrived in [lo, hi).
     kept = np.flatnonzero((received >= _run(w.lo) - HOUR) & (received < _run(w.hi) - HOUR))
-    kept = kept[_order(received[kept], calls.key[kept])]
+    kept = kept[order(received[kept], calls.key[kept])]
     calls, received, wait = calls.take(kept), received[kept], wait[kept]
     skewed = part("M04", 40)[kept]
     original = _client_clock(calls, skewed)
@@ -102,18 +103,6 @@ def delivered(w: Window, kind: int) -> Delivered:
 def _run(at: int) -> int:
     """The first run of the warehouse at an instant or after it."""
     return -(-at // HOUR) * HOUR
-
-
-def _order(received: np.ndarray, key: np.ndarray) -> np.ndarray:
-    """Order by instant, equal instants by key."""
-    order = np.argsort(received, kind="stable")
-    r = received[order]
-    if (r[1:] == r[:-1]).any():
-        same = np.flatnonzero(r[1:] == r[:-1])
-        tied = np.unique(np.r_[same, same + 1])
-        part = order[tied]
-        order[tied] = part[np.lexsort((key[part], received[part]))]
-    return order
 
 
 def _client_clock(calls: Calls, skewed: np.ndarray) -> np.ndarray:
