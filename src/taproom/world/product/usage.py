@@ -13,7 +13,7 @@ an hour's window of the world finds the same sessions as a year's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -261,20 +261,26 @@ class Uses:
     error: np.ndarray
 
 
-def uses(w: Window, s: np.ndarray, switches=(), most: int = 99) -> Iterator[Uses]:
-    """Uses of the sessions s, block by block, in their order: of each the first `most`. A
-    session without any only looked (a sign-in, a page)."""
+def uses(
+    w: Window, s: np.ndarray, switches=(), most: int = 99, wanted: Callable | None = None
+) -> Iterator[Uses]:
+    """Uses of the sessions s, block by block, in their order: of each the first `most`, of
+    these the ones `wanted` by a function of (n, key) that gives a mask. A session without any
+    only looked (a sign-in, a page)."""
     for i in range(0, len(s), _USES):
-        yield _uses(w, s[i : i + _USES], i, switches, most)
+        yield _uses(w, s[i : i + _USES], i, switches, most, wanted)
 
 
-def _uses(w: Window, s: np.ndarray, base: int, switches, most: int) -> Uses:
+def _uses(w: Window, s: np.ndarray, base: int, switches, most: int, wanted) -> Uses:
     p = people(w)
     total, cumulative = _weights(w, p, s, switches)
     count = np.minimum(s["uses"].astype(np.int64), most)
     which, n = np.repeat(np.arange(len(s)), count), ordinal(count)
     with np.errstate(over="ignore"):
         k = keys.mix(s["key"][which] + (n + 40).astype(np.uint64) * keys.G)
+    if wanted is not None:
+        rows = np.flatnonzero(wanted(n, k))
+        which, n, k = which[rows], n[rows], k[rows]
     draw = keys.below(k, 0, total[which]).astype(np.int32)
     feature = (draw[:, None] >= cumulative[which]).sum(axis=1, dtype=np.uint8)
     # A step of 20 to 100 seconds a session, and each use somewhere in its step.

@@ -113,7 +113,7 @@ def _sessions(w: Window, d0: int, d1: int) -> np.ndarray:
 def _visited(w: Window, s: np.ndarray, switches) -> list[Calls]:
     """Pages of people's sessions: the first, and in some that go on a second one."""
     parts, first = [], np.full(len(s), LOGIN, dtype=np.int16)
-    for x in usage.uses(w, s, switches, most=2):
+    for x in usage.uses(w, s, switches, most=2, wanted=_turns):
         opened = x.n == 0
         first[x.session[opened]] = x.feature[opened]
         parts.append(_turned(s, x))
@@ -139,10 +139,17 @@ def _by_mail(session_key) -> np.ndarray:
     return (session_key >> np.uint64(40)) & np.uint64(31) == 0
 
 
+def _turns(n: np.ndarray, key: np.ndarray) -> np.ndarray:
+    """Which of the first two uses open a page: the first, and some second ones."""
+    opens = n == 0
+    second = np.flatnonzero(~opens)
+    opens[second] = keys.chance(key[second], 9, 0.2)
+    return opens
+
+
 def _turned(s: np.ndarray, x: usage.Uses) -> Calls:
     """A second page in sessions that go on: that of the second feature, just before its use."""
     on = np.flatnonzero(x.n == 1)
-    on = on[keys.chance(x.key[on], 9, 0.2)]
     of = s[x.session[on]]
     return _calls(
         at=x.at[on] - SECOND,
