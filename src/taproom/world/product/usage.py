@@ -290,12 +290,27 @@ def _uses(w: Window, s: np.ndarray, base: int, switches, most: int, wanted) -> U
     return Uses(which + base, n, at, k, feature, error)
 
 
+def _open() -> np.ndarray:
+    """Weights of the features by plan tier and number of past days of release; 0 for those that
+    the plan lacks or that are not out. The live board is always there, so that nobody is without
+    a feature."""
+    tier = np.arange(features.MIN_PLAN.max() + 1)[:, None, None]
+    past = np.arange(len(_RELEASES) + 1)[None, :, None]
+    there = (tier >= features.MIN_PLAN) & (np.searchsorted(_RELEASES, features.RELEASED) < past)
+    there[..., 0] = True
+    return features.WEIGHT * there
+
+
+_RELEASES = np.unique(features.RELEASED)
+_OPEN = _open()
+
+
 def _weights(w: Window, p: People, s: np.ndarray, switches) -> tuple[np.ndarray, np.ndarray]:
     """Weights of the features for each session: their total and cumulative sums, integers."""
     u, day = s["person"], s["day"]
     tier = plan(w.facts, p.acct[u], day - 1)
     has = p.taken[u] <= day[:, None]
-    weight = np.broadcast_to(features.WEIGHT, (len(s), features.COUNT)).copy()
+    weight = _OPEN[np.minimum(tier, len(_OPEN) - 1), np.searchsorted(_RELEASES, day)]
     age = day - p.first[u]
     weight[:, features.SETUP] *= np.where(age < 21, 5, 0) + (age < 75)
     for x in switches:
@@ -304,9 +319,6 @@ def _weights(w: Window, p: People, s: np.ndarray, switches) -> tuple[np.ndarray,
             has[:, x.feature] |= on & x.discovers[u]
             factor = np.where(on, x.weight[u], 100)
             weight[:, x.feature] = weight[:, x.feature] * factor // 100
-    # The live board is always there, so that nobody is without a feature.
-    weight[:, 1:] *= (
-        has & (tier[:, None] >= features.MIN_PLAN) & (day[:, None] > features.RELEASED)
-    )[:, 1:]
+    weight[:, 1:] *= has[:, 1:]
     cumulative = np.cumsum(weight, axis=1, dtype=np.int32)
     return cumulative[:, -1].astype(np.int64), cumulative
