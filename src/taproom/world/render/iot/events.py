@@ -21,10 +21,17 @@ from taproom.world.render.iot import blocks
 from taproom.world.render.iot.fleet import FLOW, Fleet, fleet_of
 from taproom.world.render.iot.hourly import ERRORS
 from taproom.world.render.iot.late import delivered
-from taproom.world.render.iot.outages import FAILED, Outages, day_key, of_spans, outages, spells
+from taproom.world.render.iot.outages import (
+    FAILED,
+    Outages,
+    disconnecting,
+    hits,
+    of_spans,
+    outages,
+    spells,
+)
 from taproom.world.render.iot.taps import wrong_clock
 from taproom.world.render.iot.words import dictionary, instants
-from taproom.world.venues import rhythm
 from taproom.world.window import Window
 
 TABLE = "iot.device_event"
@@ -33,7 +40,6 @@ ONLINE, OFFLINE, ERROR, OPEN, CLOSE = range(5)
 CODES = (*ERRORS, "NO_HEARTBEAT", "DEVICE_DOWN", "TEMP_HIGH", "CLEANING_OVERDUE")
 _BEAT, _DOWN, _WARM, _DIRTY = range(5, 9)
 SEVERITY = ("info", "warning", "major", "critical")
-DAYS = 16  # looked at together
 OVERDUE = 14  # days after which a cleaning is overdue
 
 
@@ -59,11 +65,14 @@ def events(w: Window) -> Events:
     # A window of a batch can begin before anything was there.
     first = max(w.lo // DAY, clock.FOUNDED) - 3
     last = (w.hi + 12 * HOUR) // DAY
-    o = outages(f, w.facts, first, last)
-    parts = [*_silences(f, o), *_errors(f, o, first, last), *_warm(f, first, last)]
+    # Candidates for errors by the highest rate.
+    gone, faulty = hits(f, first, last, disconnecting(f), (32, 3 * f.error_rate))
+    o = outages(f, w.facts, first, last, gone)
+    parts = [*_silences(f, o), *_errors(f, o, *faulty[:2]), *_warm(f, first, last)]
     parts += _overdue(f, first, last)
     columns = [np.concatenate(c) for c in zip(*parts, strict=True)]
-    order = np.lexsort((columns[3], columns[2], columns[0], columns[1]))
+    which = (columns[0] * 8 + columns[2]) * 16 + columns[3] + 1
+    order = np.lexsort((which, columns[1]))
     return Events(*(c[order] for c in columns))
 
 
@@ -78,20 +87,8 @@ def _silences(f: Fleet, o: Outages):
     yield _made(span, end + 5 * MINUTE, CLOSE, _DOWN, 0)
 
 
-def _errors(f: Fleet, o: Outages, first: int, last: int):
-    """The telemetry's errors: candidates by the highest rate, then as `Block.errors` has them."""
-    found = []
-    for d in range(first, last + 1, DAYS):
-        days = np.arange(d, min(d + DAYS, last + 1))
-        here = np.flatnonzero((f.first <= days[-1]) & (f.last >= d))
-        key = day_key(f, here, days[:, None])
-        i, j = np.nonzero(rhythm.bits(key, 32, 16) < 3 * f.error_rate[here])
-        span, day = here[j], days[i]
-        live = (f.first[span] <= day) & (day <= f.last[span])
-        found.append((day[live], span[live]))
-    day, span = (np.concatenate(c) for c in zip(*found, strict=True))
-    order = np.lexsort((span, day))
-    day, span = day[order], span[order]
+def _errors(f: Fleet, o: Outages, span, day):
+    """The telemetry's errors, of candidates, as `Block.errors` has them."""
     if not len(span):
         return
     block = blocks.Block(f, day, span, (np.zeros(len(span)), np.zeros(len(span), np.uint64)))

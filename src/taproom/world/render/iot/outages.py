@@ -18,7 +18,8 @@ from taproom.world.clock import DAY, FOUNDED, HOUR, MINUTE
 from taproom.world.draws import keys
 from taproom.world.draws.arrays import ordinal
 from taproom.world.facts import COUNTRIES, Facts
-from taproom.world.render.iot.fleet import GATEWAY, LOWEST_LOSS, STEP, Fleet
+from taproom.world.render.iot.fleet import CLASSES, GATEWAY, LOWEST_LOSS, STEP, Fleet
+from taproom.world.venues import rhythm
 
 FAILED, NETWORK, WIFI = range(3)
 
@@ -68,12 +69,50 @@ def loss_of(loss_class) -> np.ndarray:
     return keys.exp(LOWEST_LOSS + STEP * (np.asarray(loss_class) + 0.5))
 
 
-def outages(fleet: Fleet, facts: Facts, first: int, last: int) -> Outages:
-    """Every silence that touches business days first to last."""
+Hits = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def hits(fleet: Fleet, first: int, last: int, *tests: tuple[int, np.ndarray]) -> list[Hits]:
+    """For each test (span, day, key) of the devices' days that meet it, by day, then span.
+
+    A test is (lowest bit, limits by span): met where 16 bits of the day's key are below the limit.
+    """
+    none = np.zeros(0, dtype=np.int64)
+    found = [[(none, none, none.view(np.uint64))] for _ in tests]
+    for block in range(first, last + 1, 64):
+        end = min(block + 63, last)
+        here = np.flatnonzero((fleet.first <= end) & (fleet.last >= block))
+        limits = [limit[here] for _, limit in tests]
+        step = max(1, 65_536 // max(len(here), 1))
+        for d in range(block, end + 1, step):
+            days = np.arange(d, min(d + step, end + 1))
+            key = day_key(fleet, here, days[:, None])
+            for (low, _), limit, out in zip(tests, limits, found, strict=True):
+                i, j = np.nonzero(rhythm.bits(key, low, 16) < limit)
+                span, day = here[j], days[i]
+                live = (fleet.first[span] <= day) & (day <= fleet.last[span])
+                out.append((span[live], day[live], key[i[live], j[live]]))
+    return [tuple(np.concatenate(c) for c in zip(*out, strict=True)) for out in found]
+
+
+def disconnecting(fleet: Fleet) -> tuple[int, np.ndarray]:
+    """The test that a device's day meets on which it loses its own network."""
+    return 48, np.rint(loss_of(np.arange(CLASSES)) * PER_LOSS * 65_536).astype(np.int64)[fleet.loss]
+
+
+def outages(
+    fleet: Fleet, facts: Facts, first: int, last: int, disconnected: Hits | None = None
+) -> Outages:
+    """Every silence that touches business days first to last.
+
+    `disconnected`: what `hits` found for `disconnecting`, where it is known already.
+    """
+    if disconnected is None:
+        (disconnected,) = hits(fleet, first, last, disconnecting(fleet))
     parts = [
         _failures(fleet, facts, first, last),
         _networks(fleet, first, last),
-        *(_disconnections(fleet, d, min(d + 63, last)) for d in range(first, last + 1, 64)),
+        _disconnections(fleet, *disconnected),
     ]
     columns = [np.concatenate(c) for c in zip(*parts, strict=True)]
     out = Outages(*columns)
@@ -115,11 +154,12 @@ def network_outages(seed: int, first: int, last: int) -> list[tuple[int, int, in
     """Outages of countries' networks that touch days: (country, start, end)."""
     monday = first - 8 - (first - 8 - FOUNDED - 1) % 7
     out = []
-    for week in range(monday, last + 2, 7):
-        hours = climate.isp_outage_hours(seed, np.arange(len(COUNTRIES)), week)
-        for country in np.flatnonzero(hours).tolist():
+    weeks = np.arange(monday, last + 2, 7)
+    hours = climate.isp_outage_hours(seed, np.arange(len(COUNTRIES)), weeks[:, None])
+    for week, long_by_country in zip(weeks.tolist(), hours, strict=True):
+        for country in np.flatnonzero(long_by_country).tolist():
             k = keys.key(keys.stream_key(seed, "isp hour"), country, week)
-            long = int(hours[country])
+            long = int(long_by_country[country])
             start = week * DAY + int(keys.below(k, 0, 7 * 24 - long)) * HOUR
             start += int(keys.below(k, 1, 60)) * MINUTE
             if start < (last + 2) * DAY and start + long * HOUR > (first - 1) * DAY:
@@ -139,20 +179,8 @@ def _networks(fleet: Fleet, first: int, last: int):
     return span, start, end, np.full(len(span), NETWORK), np.full(len(span), -1)
 
 
-def _disconnections(fleet: Fleet, first: int, last: int):
-    days = np.arange(first, last + 1)
-    here = np.flatnonzero((fleet.first <= last) & (fleet.last >= first))
-    rate = np.rint(loss_of(fleet.loss[here]) * PER_LOSS * 65_536).astype(np.uint64)
-    found = []
-    step = max(1, 65_536 // max(len(here), 1))
-    for d in range(first, last + 1, step):
-        days = np.arange(d, min(d + step, last + 1))
-        k = day_key(fleet, here, days[:, None])
-        i, j = np.nonzero((k >> np.uint64(48)) < rate)
-        found.append((here[j], days[i], k[i, j]))
-    span, day, k = (np.concatenate(c) for c in zip(*found, strict=True))
-    live = (fleet.first[span] <= day) & (day <= fleet.last[span])
-    span, day, k = span[live], day[live], keys.mix(k[live] ^ np.uint64(0xD15C))
+def _disconnections(fleet: Fleet, span, day, key):
+    k = keys.mix(key ^ np.uint64(0xD15C))
     long = SHORTEST + keys.below(k, 0, LONGEST - SHORTEST)
     begin = keys.below(k, 1, 1440 - long)
     zone = fleet.zone[span]
