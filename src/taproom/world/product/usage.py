@@ -51,7 +51,7 @@ def _hours(*weights: int) -> np.ndarray:
     return keys.threshold(np.cumsum(w) / w.sum())
 
 
-# When sessions begin, local hours 6 to 25, by role.
+# When sessions begin, local hours 6 to 25: thresholds, those of role r from r * 2**33 on.
 _HOURS = np.stack(
     [
         _hours(1, 3, 6, 10, 12, 11, 8, 7, 8, 10, 11, 9, 6, 4, 3, 3, 3, 2, 1, 0),
@@ -60,6 +60,7 @@ _HOURS = np.stack(
         _hours(1, 4, 11, 14, 13, 11, 7, 10, 12, 11, 8, 4, 2, 1, 1, 1, 1, 1, 0, 0),
     ]
 )
+_HOURS = (_HOURS + (np.arange(4) << 33)[:, None]).ravel()
 _SESSIONS = keys.threshold(np.array([0.72, 0.92]))  # one, two, else three a day
 _DEPTH = np.array([3.0, 3.1, 2.4, 4.2])  # uses after the first, by role
 _MOBILE = np.array([0.35, 0.40, 0.70, 0.05])
@@ -234,7 +235,7 @@ def _sessions(w: Window, p: People, u, d0: int, d1: int, switches, without) -> n
     with np.errstate(over="ignore"):
         k = keys.mix(k[which] + (n + 20).astype(np.uint64) * keys.G)
     role = p.role[u]
-    hour = 6 + (keys.u32(k, 0)[:, None] >= _HOURS[role]).sum(axis=1)
+    hour = 6 + np.searchsorted(_HOURS, (role << 33) + keys.u32(k, 0), "right") - role * 20
     at = zones.business_start(p.zone[u], days[j])
     at += (hour - zones.FIRST_HOUR) * HOUR + keys.below(k, 1, 3_600_000) * (SECOND // 1000)
     kept = (at >= p.start[u]) & (at + 20 * MINUTE < p.end[u])
