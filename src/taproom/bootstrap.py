@@ -78,7 +78,9 @@ def make(repository: Path, environment: Path) -> None:
         run([*uv, "venv", "--quiet", "--python", sys.executable, str(environment)])
     say("[2/3] the packages, each checked against its hash")
     target = ["--python", str(python)]
-    run([*uv, "pip", "sync", "--require-hashes", *target, str(lock)])
+    # Compiled now, once and by all cores: else every command compiles pandas and dbt anew where
+    # Python may not write beside its libraries, and the first ones do everywhere.
+    run([*uv, "pip", "sync", "--require-hashes", "--compile-bytecode", *target, str(lock)])
     say("[3/3] the course itself")
     # The build tools are in the lock, so this step asks the network for nothing.
     run(
