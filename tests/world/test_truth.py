@@ -102,3 +102,22 @@ def test_stripe_s_defects_are_listed(truth):
     events = pl.from_arrow(renderers()["stripe", "event"](w))
     twice = events.filter(pl.col("id").is_duplicated())["id"].unique()
     assert set(listed.filter(pl.col("defect") == "M02")["pk"]) == set(twice) != set()
+
+
+def test_every_defect_of_the_catalogue_is_listed(truth):
+    assert set(truth["truth_mess"]["defect"]) == {f"M{n:02d}" for n in range(1, 20)}
+
+
+def test_every_dated_change_is_listed(truth):
+    listed = truth["truth_mess"].filter(pl.col("defect") == "M11")
+    assert set(listed["pk"]) == {"*"}
+    found = {(r["table_name"], r["column_name"]): r["after"] for r in listed.to_dicts()}
+    assert found["stripe.subscription_history", "current_period_end"] == (
+        "not delivered from 2024-04-30 on"
+    )
+    assert found["stripe.discount", None] == "delivered from 2024-07-19 on"
+    assert found["app.accounts", "status"] == "cancelled from 2024-09-17 on"
+    assert found["hubspot.contact", "property_lifecyclestage"] == "onboarding from 2024-10-27 on"
+    assert found["segment.tracks", "event_text"] == "tap_line_created from 2024-12-06 on"
+    assert found["iot.device_telemetry_daily", "liquid_temp_c"] == "delivered from 2025-02-04 on"
+    assert ("google_ads.campaign_history", "id") in found
