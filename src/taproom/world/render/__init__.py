@@ -18,25 +18,12 @@ from importlib import import_module
 
 import pyarrow as pa
 
+from taproom import contracts
 from taproom.world import clock
 from taproom.world.window import Window
 
 #: Every source that is rendered, in the order in which its tables are written.
-SOURCES = (
-    "app",
-    "stripe",
-    "finance",
-    "zendesk",
-    "survey",
-    "hubspot",
-    "segment",
-    "google_ads",
-    "facebook_ads",
-    "linkedin_ads",
-    "ga4",
-    "iot",
-    "pos",
-)
+SOURCES = contracts.SOURCES
 
 Renderer = Callable[[Window], pa.Table | None]
 
