@@ -4,6 +4,7 @@ them: a row for every version, and when each row is delivered."""
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 
 from taproom.world import clock
 from taproom.world.around import spending
@@ -12,9 +13,20 @@ from taproom.world.marketing import campaigns, holdouts
 from taproom.world.marketing.ad_reports import RUN
 from taproom.world.marketing.campaigns import Platform
 from taproom.world.marketing.holdouts import Holdout
+from taproom.world.render.columns import build, stamp
 from taproom.world.window import Window
 
 DRAFT, RUNNING, ENDED = range(3)
+OPENED = clock.FOUNDED * DAY + HOUR  # the accounts at the platforms, and what is older
+
+
+def account(w: Window, columns: dict) -> pa.Table | None:
+    """The company's account at a platform, which never changes: one row, with the first run."""
+    arrived = int(runs(OPENED))
+    if not w.lo <= arrived < w.hi:
+        return None
+    columns = columns | {"_fivetran_synced": stamp([arrived])}
+    return build("account_history", columns, [arrived])
 
 
 def flights(w: Window, platform: Platform) -> np.ndarray:
@@ -26,9 +38,8 @@ def changes(platform: Platform, f: np.ndarray) -> np.ndarray:
     """Instants at which campaigns are drafted, started and ended, shape (len(f), 3)."""
     start, end = platform.midnight(f["start"]), platform.midnight(f["end"])
     ahead = np.where(f["made"] & (f["start"] == clock.DRIFT_GOOGLE_RESTRUCTURE), 1, 5)
-    opened = clock.FOUNDED * DAY + HOUR
-    drafted = np.maximum(start - ahead * DAY + 15 * HOUR, opened)
-    return np.stack([drafted, np.maximum(start, opened) + 5 * MINUTE, end + MINUTE], axis=1)
+    drafted = np.maximum(start - ahead * DAY + 15 * HOUR, OPENED)
+    return np.stack([drafted, np.maximum(start, OPENED) + 5 * MINUTE, end + MINUTE], axis=1)
 
 
 def runs(at) -> np.ndarray:

@@ -31,22 +31,16 @@ _PICTURE = ("bartender at the tap", "keg on the scale", "numbers on the phone")
 
 
 def account_history(w: Window) -> pa.Table | None:
-    made = clock.FOUNDED * clock.DAY + clock.HOUR
-    arrived = int(ad_history.runs(made))
-    if not w.lo <= arrived < w.hi:
-        return None
-    return build(
-        "account_history",
+    return ad_history.account(
+        w,
         {
             "id": integer([_ACCOUNT], pa.int64()),
             "name": pa.array(["Tapwise"]),
             "account_status": pa.array(["ACTIVE"]),
             "currency": pa.array(["USD"]),
             "timezone_name": pa.array(["America/Chicago"]),
-            "created_time": stamp([made]),
-            "_fivetran_synced": stamp([arrived]),
+            "created_time": stamp([ad_history.OPENED]),
         },
-        [arrived],
     )
 
 

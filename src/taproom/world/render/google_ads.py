@@ -25,23 +25,17 @@ _ACCOUNT = GOOGLE.account
 
 
 def account_history(w: Window) -> pa.Table | None:
-    made = clock.FOUNDED * clock.DAY + clock.HOUR
-    arrived = int(ad_history.runs(made))
-    if not w.lo <= arrived < w.hi:
-        return None
-    return build(
-        "account_history",
+    return ad_history.account(
+        w,
         {
             "id": integer([_ACCOUNT], pa.int64()),
             "descriptive_name": pa.array(["Tapwise"]),
             "currency_code": pa.array(["USD"]),
             "time_zone": pa.array(["America/New_York"]),
             "auto_tagging_enabled": pa.array([True]),
-            "updated_at": stamp([made]),
+            "updated_at": stamp([ad_history.OPENED]),
             "_fivetran_active": pa.array([True]),
-            "_fivetran_synced": stamp([arrived]),
         },
-        [arrived],
     )
 
 

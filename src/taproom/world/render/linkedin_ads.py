@@ -29,23 +29,17 @@ _BACK = 9  # days until the missing days are delivered
 
 
 def account_history(w: Window) -> pa.Table | None:
-    made = clock.FOUNDED * clock.DAY + clock.HOUR
-    arrived = int(ad_history.runs(made))
-    if not w.lo <= arrived < w.hi:
-        return None
-    return build(
-        "account_history",
+    return ad_history.account(
+        w,
         {
             "id": integer([_ACCOUNT], pa.int64()),
             "name": pa.array(["Tapwise EU"]),
             "currency": pa.array(["EUR"]),
             "status": pa.array(["ACTIVE"]),
             "type": pa.array(["BUSINESS"]),
-            "created_time": stamp([made]),
-            "last_modified_time": stamp([made]),
-            "_fivetran_synced": stamp([arrived]),
+            "created_time": stamp([ad_history.OPENED]),
+            "last_modified_time": stamp([ad_history.OPENED]),
         },
-        [arrived],
     )
 
 
