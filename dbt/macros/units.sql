@@ -14,6 +14,15 @@
         and string_to_array({{ firmware_version }}, '.')::int[] >= array[3, 2, 0]
 {%- endmacro %}
 
+{#- Degrees Celsius of the beer from the three columns that tell of it (see above). -#}
+{% macro beer_celsius(temp, liquid_temp_c, is_temp_unit_wrong) -%}
+    case
+        when {{ liquid_temp_c }} is null then {{ fahrenheit_to_celsius(temp) }}
+        when {{ is_temp_unit_wrong }} then {{ fahrenheit_to_celsius(liquid_temp_c) }}
+        else {{ liquid_temp_c }}
+    end
+{%- endmacro %}
+
 {#- Millionths of a currency unit as an exact amount in units. -#}
 {% macro micros_to_units(amount) -%}
     round(({{ amount }})::numeric / 1000000, 6)

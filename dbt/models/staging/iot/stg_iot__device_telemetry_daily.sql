@@ -36,11 +36,8 @@ renamed as (
         heartbeats,
         open_expected_heartbeats,
         open_heartbeats,
-        case
-            when liquid_temp_c is null then {{ fahrenheit_to_celsius('temp') }}
-            when is_temp_unit_wrong then {{ fahrenheit_to_celsius('liquid_temp_c') }}
-            else liquid_temp_c
-        end as liquid_temp_c,
+        {{ beer_celsius('temp', 'liquid_temp_c', 'is_temp_unit_wrong') }}
+            as liquid_temp_c,
         case
             when not is_temp_unit_wrong then temp_out_of_range_minutes
         end as temp_out_of_range_minutes,

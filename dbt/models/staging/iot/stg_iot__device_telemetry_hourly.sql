@@ -37,11 +37,8 @@ renamed as (
         -- numbers
         expected_heartbeats,
         heartbeats,
-        case
-            when liquid_temp_c is null then {{ fahrenheit_to_celsius('temp') }}
-            when is_temp_unit_wrong then {{ fahrenheit_to_celsius('liquid_temp_c') }}
-            else liquid_temp_c
-        end as liquid_temp_c,
+        {{ beer_celsius('temp', 'liquid_temp_c', 'is_temp_unit_wrong') }}
+            as liquid_temp_c,
         ambient_temp_c,
         line_pressure_psi,
         rssi_dbm,
