@@ -19,9 +19,9 @@
 
 {#-
     What stands behind `in`: values that hold no apostrophe, or the query itself when they are
-    many. `never` is a value that none of them is: an empty list would make no condition.
+    many. `never` equals nothing, of any type: an empty list would make no condition.
 -#}
-{% macro look_up_list(query, never="''") -%}
+{% macro look_up_list(query, never="null") -%}
     {%- if model.get('is_written_down') -%}
         {{ return('«list:' ~ never ~ ':' ~ query ~ '»') }}
     {%- endif -%}

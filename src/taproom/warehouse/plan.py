@@ -131,7 +131,7 @@ def _is_due(model: Model, fresh: set[str], moved: Moved, ask: _Questions) -> boo
             return True
         if model.also_delete and not fresh.isdisjoint(model.parents):
             return True
-        return bool(ask.literals(model.changed_keys) != "('')")
+        return bool(ask.literals(model.changed_keys) != "(null)")
     return (
         not fresh.isdisjoint(model.parents)
         or (moved.day and "public.as_of_date()" in model.statement)
