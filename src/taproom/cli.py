@@ -219,6 +219,21 @@ def _build(options: argparse.Namespace) -> int:
     return warehouse.build(options.rest)
 
 
+def _docs(options: argparse.Namespace) -> None:
+    from taproom.instructor import documentation
+
+    if options.missing is not None:
+        print("\n".join(documentation.coverage_lines(options.missing)))
+        return
+    from taproom.commands import show
+    from taproom.services import postgres
+
+    postgres.start()
+    with show.progress("Describing the tables") as tell:
+        page = documentation.write_page(tell)
+    print("\n".join([*documentation.coverage_lines(), str(page)]))
+
+
 def _tick(options: argparse.Namespace) -> None:
     from taproom import warehouse
     from taproom.commands import show
@@ -289,6 +304,13 @@ def _parser() -> argparse.ArgumentParser:
     _world(add("world", None, "the simulated company"), add)
     add("ingest", _ingest, "load the landing files that are not loaded yet")
     add("build", _build, "dbt build; further arguments go to dbt")
+    docs = add("docs", _docs, "dbt's documentation as one page, and the share of tested columns")
+    docs.add_argument(
+        "--missing",
+        nargs="*",
+        metavar="MODEL",
+        help="only list the columns no test names, of all models or of those named",
+    )
     _span(add("tick", _tick, "advance the world, load and build what changed"))
     add("reset", _reset, "back to the state the notebooks expect, in seconds")
 

@@ -121,11 +121,16 @@ def _invoke(args, full_refresh, database, role, progress):
         command = [*command, "--full-refresh"]
     if progress:
         command = ["--quiet", *command]
-    with _surroundings(environment(database, role)), warnings.catch_warnings():
+    return invoke(command, environment(database, role), [_reporter(progress)] if progress else [])
+
+
+def invoke(command: list[str], variables: dict[str, str], callbacks: list | None = None):
+    """dbt's own result of a command, run with these environment variables."""
+    with _surroundings(variables), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from dbt.cli.main import dbtRunner
 
-        return dbtRunner(callbacks=[_reporter(progress)] if progress else []).invoke(command)
+        return dbtRunner(callbacks=callbacks or []).invoke(command)
 
 
 def _reporter(progress: Progress):
