@@ -1,4 +1,5 @@
-"""Reference pages written from what they describe: tables, sources and exercises below docs/.
+"""Reference pages written from what they describe: docs/ on tables, sources and exercises, and
+the indexes of examples/.
 
 `python -m taproom.instructor.reference` writes them; a test compares the committed pages with
 what this module would write, so they cannot fall behind.
@@ -12,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from taproom import contracts, exercises, settings
+from taproom.instructor import queries
 
 WRITTEN = "<!-- Written by `python -m taproom.instructor.reference`; edit {}. -->\n"
 LAYERS = {
@@ -46,6 +48,9 @@ def main() -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"docs/{name}")
+    for name, text in example_pages().items():
+        (settings.repo() / name).write_text(text, encoding="utf-8")
+        print(name)
 
 
 def pages() -> dict[str, str]:
@@ -184,6 +189,16 @@ def exercise_list() -> str:
                   f"Answer: a {exercise.kind} of {shape}.", ""]  # fmt: skip
         lines += [f"- {one_line(wrong.name)}" for wrong in exercise.misconceptions]
     return "\n".join(lines) + "\n"
+
+
+def example_pages() -> dict[str, str]:
+    """Path in the repository -> text of the indexes of `examples/`."""
+    found = list(queries.load().values())
+    pages = {"examples/README.md": queries.index(found)}
+    for name in queries.FOLDERS:
+        here = [query for query in found if query.path.parent.name == name]
+        pages[f"examples/{name}/README.md"] = queries.folder_index(name, here)
+    return pages
 
 
 def one_line(text: str) -> str:
