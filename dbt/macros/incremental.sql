@@ -135,3 +135,101 @@
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}
+
+{#-
+    Row logs (readings of devices, events of users) change by cell: what one thing did in one
+    hour or on one day. Strategy `newest_wins`, for staging models that are tables: rows of the
+    new batches come in, and one that is no older by the column `newest` replaces the row of
+    its key. Their source is read with this condition.
+-#}
+{% macro only_new_batches() -%}
+    {%- if model is defined and config.get('incremental_strategy') == 'newest_wins'
+            and is_incremental() -%}
+        {{ return('_batch_seq > ' ~ built_through()) }}
+    {%- endif -%}
+    {{ return('true') }}
+{%- endmacro %}
+
+{#- target.a = rows.a and target.b = rows.b -#}
+{% macro same_key(columns, left, right) -%}
+    {%- set columns = [columns] if columns is string else columns -%}
+    {%- for column in columns -%}
+        {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro get_incremental_newest_wins_sql(arg_dict) -%}
+    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+    {%- set key = config.require('unique_key') -%}
+    {%- set newest = config.require('newest') -%}
+    delete from {{ arg_dict['target_relation'] }} as target
+    using {{ arg_dict['temp_relation'] }} as new_rows
+    where {{ same_key(key, 'target', 'new_rows') }}
+        and new_rows.{{ newest }} >= target.{{ newest }};
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }} as new_rows
+    where not exists (
+        select 1 from {{ arg_dict['target_relation'] }} as target
+        where {{ same_key(key, 'target', 'new_rows') }}
+    )
+{%- endmacro %}
+
+{#-
+    Strategy `by_cell`: unique_key is a list of columns, cells_from names the view that lists
+    (those columns, batch_seq), also_cells a macro that gives a query for more of them. The
+    cells that changed since the model was built are put into a temporary table; they are
+    deleted, and the model's SELECT gives their rows anew. It takes its imports' rows by
+    only_changed_cells, or joins changed_cells() itself where it needs a cell's neighbours.
+-#}
+{% macro cells_table() -%}
+    {{ return(this.identifier ~ '__cells') }}
+{%- endmacro %}
+
+{% macro cells_query() -%}
+    {%- set key = config.require('unique_key') | join(', ') -%}
+    select {{ key }}
+    from {{ ref(config.require('cells_from')) }}
+    where batch_seq > {{ built_through() }}
+    {%- if config.get('also_cells') %}
+    union
+    {{ context[config.get('also_cells')]() }}
+    {%- else %}
+    group by {{ key }}
+    {%- endif %}
+{%- endmacro %}
+
+{#- Pre-hook of every model. -#}
+{% macro find_changed_cells() -%}
+    {%- if execute and config.get('incremental_strategy') == 'by_cell' and is_incremental() -%}
+    create temporary table {{ cells_table() }} on commit drop as
+    {{ cells_query() }};
+    analyze {{ cells_table() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Condition on an import: in an incremental build only the cells that changed, given by the
+    import's names of the key columns. `changes` is the model that cells_from names.
+-#}
+{% macro only_changed_cells(changes, columns) -%}
+    {%- if model is not defined -%}
+        {{ return('true') }}
+    {%- elif not execute -%}
+        {%- do ref(changes) -%}
+    {%- elif is_incremental() -%}
+        {{ return(
+            '(' ~ (columns | join(', ')) ~ ') in (select '
+            ~ (config.require('unique_key') | join(', ')) ~ ' from ' ~ cells_table() ~ ')'
+        ) }}
+    {%- endif -%}
+    {{ return('true') }}
+{%- endmacro %}
+
+{% macro get_incremental_by_cell_sql(arg_dict) -%}
+    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+    delete from {{ arg_dict['target_relation'] }} as target
+    using {{ cells_table() }} as cells
+    where {{ same_key(config.require('unique_key'), 'target', 'cells') }};
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+{%- endmacro %}

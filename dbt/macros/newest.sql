@@ -12,6 +12,7 @@
                 order by {{ column }} desc, _arrived_at desc, _batch_seq desc, _row_no desc
             ) as _rank
         from {{ relation }} as delivered
+        where {{ only_new_batches() }}
     ) as ranked
     where ranked._rank = 1
 {%- endmacro %}

@@ -1,7 +1,8 @@
 {#-
     Raw tables are logs of delivered row versions. `newest_of` gives every column of the newest
     delivered version of each key; `deliveries_of` gives every distinct version, at its first
-    delivery, with _is_newest on the last one of each key.
+    delivery, with _is_newest on the last one of each key. In a staging model that is a table
+    (newest_wins in incremental.sql) a build after the first reads the new batches only.
 -#}
 
 {% macro newest_of(relation, key) -%}
@@ -14,6 +15,7 @@
                 order by _arrived_at desc, _batch_seq desc, _row_no desc
             ) as _rank
         from {{ relation }} as delivered
+        where {{ only_new_batches() }}
     ) as ranked
     where ranked._rank = 1
 {%- endmacro %}

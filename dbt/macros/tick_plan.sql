@@ -18,7 +18,10 @@
         changed_keys text,
         grain_date text,
         also_delete text
-    )
+    );
+    alter table ops.tick_plan
+    add column if not exists newest text,
+    add column if not exists cells text
 {%- endmacro %}
 
 {#- Models and sources a model reads, those behind ephemeral models included. -#}
@@ -51,12 +54,16 @@
     {%- set statement = sql -%}
     {%- set condition = none -%}
     {%- set keys = none -%}
+    {%- set cells = none -%}
+    {%- set key = config.get('unique_key') -%}
     {%- if is_incremental_model -%}
         {%- do model.update({'is_written_down': true}) -%}
         {%- set statement = render(model.raw_code) | trim -%}
         {%- if is_by_key -%}
             {%- set condition = by_key_condition() | trim -%}
             {%- set keys = changed_keys() -%}
+        {%- elif config.get('incremental_strategy') == 'by_cell' -%}
+            {%- set cells = cells_query() | trim -%}
         {%- endif -%}
         {%- do model.update({'is_written_down': false}) -%}
         {%- if '__dbt__cte__' in statement -%}
@@ -65,7 +72,10 @@
             ) }}
         {%- endif -%}
     {%- endif -%}
-    insert into ops.tick_plan
+    insert into ops.tick_plan (
+        model, relation, materialized, project, parents, statement, condition, unique_key,
+        changed_keys, grain_date, also_delete, newest, cells
+    )
     values (
         '{{ this.identifier }}',
         '{{ this.include(database=false) }}',
@@ -74,10 +84,14 @@
         array['{{ parents_of(model) | join("', '") }}']::text[],
         {{ plan_text(statement) }},
         {{ plan_text(condition) }},
-        {{ plan_text(none if is_by_key else config.get('unique_key')) }},
+        {{ plan_text(
+            none if is_by_key or not key else key if key is string else key | join(', ')
+        ) }},
         {{ plan_text(keys) }},
         {{ plan_text(config.get('grain_date')) }},
-        {{ plan_text(config.get('also_delete')) }}
+        {{ plan_text(config.get('also_delete')) }},
+        {{ plan_text(config.get('newest')) }},
+        {{ plan_text(cells) }}
     )
     on conflict (model) do update set
         relation = excluded.relation,
@@ -89,6 +103,8 @@
         unique_key = excluded.unique_key,
         changed_keys = excluded.changed_keys,
         grain_date = excluded.grain_date,
-        also_delete = excluded.also_delete
+        also_delete = excluded.also_delete,
+        newest = excluded.newest,
+        cells = excluded.cells
     {%- endif -%}
 {%- endmacro %}

@@ -41,6 +41,8 @@ class Model:
     changed_keys: str | None
     grain_date: str | None
     also_delete: str | None
+    newest: str | None = None
+    cells: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def run(
     fresh: set[str] = set(moved.sources)
     built = []
     for model in models:
-        if not _is_due(model, fresh, moved, ask):
+        if not _is_due(model, fresh, moved, ask) or not _has_cells(connection, model, ask):
             continue
         fresh.add(f"model.{model.model}")
         if model.materialized == "view":
@@ -132,11 +134,29 @@ def _is_due(model: Model, fresh: set[str], moved: Moved, ask: _Questions) -> boo
         if model.also_delete and not fresh.isdisjoint(model.parents):
             return True
         return bool(ask.literals(model.changed_keys) != "(null)")
+    text = f"{model.statement} {model.cells}"
     return (
         not fresh.isdisjoint(model.parents)
-        or (moved.day and "public.as_of_date()" in model.statement)
-        or (moved.instant and "ops.clock" in model.statement)
+        or (moved.day and "public.as_of_date()" in text)
+        or (moved.instant and "ops.clock" in text)
     )
+
+
+def _has_cells(connection: psycopg.Connection, model: Model, ask: _Questions) -> bool:
+    """Whether a cell changed, for a model that is built by cell; puts them where its statement
+    looks for them."""
+    if not model.cells:
+        return True
+    name = _cells(model)
+    connection.execute(
+        f"create temporary table {name} on commit drop as {ask.literals(model.cells)}"
+    )
+    connection.execute(f"analyze {name}")
+    return connection.execute(f"select exists (select from {name})").fetchone()[0]
+
+
+def _cells(model: Model) -> str:
+    return f"{model.model}__cells"
 
 
 def _build(
@@ -145,13 +165,29 @@ def _build(
     names = ", ".join(columns)
     statement = ask.literals(model.statement)
     if model.unique_key:
+        key = model.unique_key.split(", ")
+        same = " and ".join(f"target.{column} = given.{column}" for column in key)
+        if model.cells:
+            # the statement, too, looks for its rows where the target's are
+            connection.execute(
+                f"delete from {model.relation} as target using {_cells(model)} as given"
+                f" where {same}"
+            )
+            connection.execute(
+                f"insert into {model.relation} ({names}) select {names} from (\n{statement}\n) as built"
+            )
+            return
         # nothing says beforehand which keys come: those in the new rows are replaced
+        older = f" and given.{model.newest} >= target.{model.newest}" if model.newest else ""
         connection.execute(f"create temp table tick_rows on commit drop as {statement}")
+        connection.execute("analyze tick_rows")
         connection.execute(
-            f"delete from {model.relation} where {model.unique_key} in"
-            f" (select {model.unique_key} from tick_rows)"
+            f"delete from {model.relation} as target using tick_rows as given where {same}{older}"
         )
-        connection.execute(f"insert into {model.relation} ({names}) select {names} from tick_rows")
+        connection.execute(
+            f"insert into {model.relation} ({names}) select {names} from tick_rows as given"
+            f" where not exists (select from {model.relation} as target where {same})"
+        )
         connection.execute("drop table tick_rows")
         return
     # no truncate: a reader of the tables as they were goes on seeing all rows

@@ -1,3 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='newest_wins',
+    unique_key=['device_event_id'],
+    newest='_arrived_at',
+    indexes=[
+        {'columns': ['device_event_id'], 'unique': true},
+        {'columns': ['device_id', 'event_at']},
+        {'columns': ['_batch_seq'], 'type': 'brin'}
+    ]
+) }}
+
 with
 
 source as (

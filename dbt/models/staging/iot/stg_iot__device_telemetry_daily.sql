@@ -1,3 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='newest_wins',
+    unique_key=['device_id', 'business_date'],
+    newest='ingested_at',
+    indexes=[
+        {'columns': ['device_id', 'business_date'], 'unique': true},
+        {'columns': ['_batch_seq'], 'type': 'brin'}
+    ]
+) }}
+
 with
 
 source as (

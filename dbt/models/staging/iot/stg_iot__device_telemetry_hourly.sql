@@ -1,3 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='newest_wins',
+    unique_key=['device_id', 'reported_at'],
+    newest='ingested_at',
+    indexes=[
+        {'columns': ['device_id', 'reported_at'], 'unique': true},
+        {'columns': ['_batch_seq'], 'type': 'brin'}
+    ]
+) }}
+
 -- One row for one hour of a device: what it sent when it was back replaces the silent
 -- hour.
 with
