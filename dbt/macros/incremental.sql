@@ -172,6 +172,33 @@
         select 1 from {{ arg_dict['target_relation'] }} as target
         where {{ same_key(key, 'target', 'new_rows') }}
     )
+    {{- prune_sql(arg_dict['target_relation']) }}
+{%- endmacro %}
+
+{#-
+    What is not kept for ever: keep_days of a model's config is [column, days]; rows whose
+    instant (or date) lies further back than so many days before the clock are left out.
+-#}
+{% macro too_old() -%}
+    {%- if config.get('keep_days') -%}
+        {%- set column, days = config.get('keep_days') -%}
+        {{ return(column ~ ' < ' ~ as_of() ~ " - interval '" ~ days ~ " days'") }}
+    {%- endif -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{#- The same as a condition on the rows of a model's SELECT. -#}
+{% macro is_kept() -%}
+    {%- if model is not defined or not config.get('keep_days') -%}{{ return('true') }}{%- endif -%}
+    {%- set column, days = config.get('keep_days') -%}
+    {{ return(column ~ ' >= ' ~ as_of() ~ " - interval '" ~ days ~ " days'") }}
+{%- endmacro %}
+
+{% macro prune_sql(relation) -%}
+    {%- if config.get('keep_days') -%}
+    ;
+    delete from {{ relation }} where {{ too_old() }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#-
@@ -232,4 +259,5 @@
     where {{ same_key(config.require('unique_key'), 'target', 'cells') }};
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
+    {{- prune_sql(arg_dict['target_relation']) }}
 {%- endmacro %}

@@ -21,7 +21,8 @@
     );
     alter table ops.tick_plan
     add column if not exists newest text,
-    add column if not exists cells text
+    add column if not exists cells text,
+    add column if not exists prune text
 {%- endmacro %}
 
 {#- Models and sources a model reads, those behind ephemeral models included. -#}
@@ -74,7 +75,8 @@
     {%- endif -%}
     insert into ops.tick_plan (
         model, relation, materialized, project, parents, statement, condition, unique_key,
-        changed_keys, grain_date, also_delete, newest, cells
+        changed_keys, grain_date, also_delete, newest, cells,
+        prune
     )
     values (
         '{{ this.identifier }}',
@@ -91,7 +93,8 @@
         {{ plan_text(config.get('grain_date')) }},
         {{ plan_text(config.get('also_delete')) }},
         {{ plan_text(config.get('newest')) }},
-        {{ plan_text(cells) }}
+        {{ plan_text(cells) }},
+        {{ plan_text(too_old()) }}
     )
     on conflict (model) do update set
         relation = excluded.relation,
@@ -105,6 +108,7 @@
         grain_date = excluded.grain_date,
         also_delete = excluded.also_delete,
         newest = excluded.newest,
-        cells = excluded.cells
+        cells = excluded.cells,
+        prune = excluded.prune
     {%- endif -%}
 {%- endmacro %}

@@ -43,6 +43,7 @@ class Model:
     also_delete: str | None
     newest: str | None = None
     cells: str | None = None
+    prune: str | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,15 @@ def _has_cells(connection: psycopg.Connection, model: Model, ask: _Questions) ->
         f"create temporary table {name} on commit drop as {ask.literals(model.cells)}"
     )
     connection.execute(f"analyze {name}")
-    return connection.execute(f"select exists (select from {name})").fetchone()[0]
+    # with time alone, too, rows grow too old to be kept
+    return (
+        bool(model.prune) or connection.execute(f"select exists (select from {name})").fetchone()[0]
+    )
+
+
+def _prune(connection: psycopg.Connection, model: Model) -> None:
+    if model.prune:
+        connection.execute(f"delete from {model.relation} where {model.prune}")
 
 
 def _cells(model: Model) -> str:
@@ -174,8 +183,10 @@ def _build(
                 f" where {same}"
             )
             connection.execute(
-                f"insert into {model.relation} ({names}) select {names} from (\n{statement}\n) as built"
+                f"insert into {model.relation} ({names})"
+                f" select {names} from (\n{statement}\n) as built"
             )
+            _prune(connection, model)
             return
         # nothing says beforehand which keys come: those in the new rows are replaced
         older = f" and given.{model.newest} >= target.{model.newest}" if model.newest else ""
@@ -189,6 +200,7 @@ def _build(
             f" where not exists (select from {model.relation} as target where {same})"
         )
         connection.execute("drop table tick_rows")
+        _prune(connection, model)
         return
     # no truncate: a reader of the tables as they were goes on seeing all rows
     condition = f" where {ask.literals(model.condition)}" if model.condition else ""

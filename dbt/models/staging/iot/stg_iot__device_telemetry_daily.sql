@@ -3,9 +3,10 @@
     incremental_strategy='newest_wins',
     unique_key=['device_id', 'business_date'],
     newest='ingested_at',
+    keep_days=['_arrived_at', 395],
     indexes=[
         {'columns': ['device_id', 'business_date'], 'unique': true},
-        {'columns': ['_batch_seq'], 'type': 'brin'}
+        {'columns': ['business_date', '_arrived_at', '_batch_seq'], 'type': 'brin'}
     ]
 ) }}
 
@@ -15,7 +16,7 @@ source as (
 
     {{ newest_by(
         source('iot', 'device_telemetry_daily'),
-        ['device_id', 'business_date'],
+        ['business_date', 'device_id'],
         'ingested_at'
     ) }}
 
@@ -29,6 +30,7 @@ settled as (
             {{ has_wrong_unit('liquid_temp_c', 'firmware_version') }}, false
         ) as is_temp_unit_wrong
     from source
+    where {{ is_kept() }}
 
 ),
 

@@ -3,9 +3,10 @@
     incremental_strategy='newest_wins',
     unique_key=['device_id', 'reported_at'],
     newest='ingested_at',
+    keep_days=['_arrived_at', 14],
     indexes=[
         {'columns': ['device_id', 'reported_at'], 'unique': true},
-        {'columns': ['_batch_seq'], 'type': 'brin'}
+        {'columns': ['reported_at', '_arrived_at', '_batch_seq'], 'type': 'brin'}
     ]
 ) }}
 
@@ -17,7 +18,7 @@ source as (
 
     {{ newest_by(
         source('iot', 'device_telemetry_hourly'),
-        ['device_id', 'reported_at'],
+        ['reported_at', 'device_id'],
         'ingested_at'
     ) }}
 
@@ -31,6 +32,7 @@ settled as (
             {{ has_wrong_unit('liquid_temp_c', 'firmware_version') }}, false
         ) as is_temp_unit_wrong
     from source
+    where {{ is_kept() }}
 
 ),
 
