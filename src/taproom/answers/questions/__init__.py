@@ -8,7 +8,12 @@ from pathlib import Path
 import polars as pl
 
 from taproom.answers.landing import Landing
-from taproom.answers.questions import revenue  # noqa: F401 (they fill REFERENCES)
+from taproom.answers.questions import (  # noqa: F401 (they fill REFERENCES)
+    ads,
+    fleet,
+    product,
+    revenue,
+)
 from taproom.answers.questions.reference import REFERENCES, Delivered
 
 __all__ = ["REFERENCES", "compute", "delivered"]

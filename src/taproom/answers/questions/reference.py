@@ -33,6 +33,7 @@ class Delivered:
     """One company as its sources delivered it; parts are read when they are first asked for."""
 
     landing: Landing
+    tracked: pl.DataFrame | None = None
 
     @cached_property
     def book(self) -> Book:

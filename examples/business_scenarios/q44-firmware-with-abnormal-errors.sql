@@ -1,0 +1,54 @@
+-- id: Q44
+-- question: Which firmware version has an abnormal error rate?
+-- dashboard: Operations
+-- difficulty: medium
+-- tables: entity_devices_daily
+-- key: firmware_version
+-- reading: Versions whose devices report more than twice as many errors a day as all
+--     other devices. Device days decide, not devices: a version that ran for a week on
+--     many devices says less than its number of devices suggests.
+-- excludes: Versions with fewer than 100 device days. The 13 months the daily table
+--     keeps.
+
+with
+
+versions as (
+
+    select
+        firmware_version,
+        count(distinct device_id) as devices,
+        count(*) as device_days,
+        sum(error_count) as errors
+    from entities.entity_devices_daily
+    group by firmware_version
+
+),
+
+compared as (
+
+    select
+        firmware_version,
+        devices,
+        device_days,
+        errors,
+        100.0 * errors / device_days as errors_per_100_days,
+        (1.0 * errors / device_days) / nullif(
+            1.0
+            * (sum(errors) over () - errors)
+            / (sum(device_days) over () - device_days),
+            0
+        ) as times_the_others
+    from versions
+
+)
+
+select
+    firmware_version,
+    devices,
+    device_days,
+    errors,
+    round(errors_per_100_days, 2) as errors_per_100_days,
+    round(times_the_others, 2) as times_the_others
+from compared
+where device_days >= 100 and times_the_others > 2
+order by times_the_others desc, firmware_version asc

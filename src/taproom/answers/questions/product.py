@@ -1,0 +1,65 @@
+"""Questions about the product: who uses it, how often, and what becomes of users."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+
+from taproom.answers.questions.activity import rolling_users, users, uses
+from taproom.answers.questions.reference import Delivered, reference
+
+
+@reference("Q32")
+def active_users(given: Delivered) -> pl.DataFrame:
+    days = pl.date_range(given.today - timedelta(days=89), given.today, eager=True).alias("date")
+    used = uses(given).select("user_id", "date").unique()
+    rows = []
+    for day in days:
+        row = {"date": day}
+        for name, length in (("dau", 1), ("wau", 7), ("mau", 30)):
+            since = day - timedelta(days=length - 1)
+            row[name] = used.filter(pl.col("date").is_between(since, day))["user_id"].n_unique()
+        rows.append(row)
+    return pl.DataFrame(rows)
+
+
+@reference("Q38")
+def stickiness(given: Delivered) -> pl.DataFrame:
+    days = (
+        given.book.daily.filter("is_alive", pl.col("date") >= pl.date(2024, 1, 1))
+        .sort("mrr_usd", "subscription_id", descending=[True, False])
+        .unique(["account_id", "date"], keep="first", maintain_order=True)
+        .select("account_id", "date", "plan_tier")
+    )
+    days = days.filter(
+        pl.col("date").dt.month_end() <= given.today, pl.col("date") <= given.today
+    ).with_columns(month=pl.col("date").dt.month_start())
+    daily = rolling_users(given, 1, days)
+    ends = rolling_users(given, 30, days.filter(pl.col("date") == pl.col("date").dt.month_end()))
+    by = ["month", "plan_tier"]
+    dau = daily.group_by(by).agg(total=pl.col("users").sum())
+    mau = ends.group_by(by).agg(mau_at_month_end=pl.col("users").sum())
+    both = dau.join(mau, on=by).with_columns(
+        mean_dau=pl.col("total") / pl.col("month").dt.month_end().dt.day()
+    )
+    both = both.filter(pl.col("mau_at_month_end") > 0)
+    return both.select(
+        *by,
+        "mean_dau",
+        "mau_at_month_end",
+        stickiness=pl.col("mean_dau") / pl.col("mau_at_month_end"),
+    )
+
+
+@reference("Q39")
+def activation(given: Delivered) -> pl.DataFrame:
+    rows = users(given).with_columns(
+        days=(pl.col("activated_at") - pl.coalesce("invited_at", "created_at")).dt.total_seconds()
+        / 86_400
+    )
+    return rows.group_by("role").agg(
+        users=pl.len(),
+        activated=pl.col("activated_at").is_not_null().sum(),
+        median_days_to_activation=pl.col("days").median(),
+    )
