@@ -10,9 +10,11 @@ import polars as pl
 from taproom.answers.landing import Landing
 from taproom.answers.questions import (  # noqa: F401 (they fill REFERENCES)
     ads,
+    customers,
     fleet,
     product,
     revenue,
+    venues,
 )
 from taproom.answers.questions.reference import REFERENCES, Delivered
 

@@ -63,3 +63,30 @@ def activation(given: Delivered) -> pl.DataFrame:
         activated=pl.col("activated_at").is_not_null().sum(),
         median_days_to_activation=pl.col("days").median(),
     )
+
+
+@reference("Q35")
+def weekly_retention(given: Delivered) -> pl.DataFrame:
+    monday = given.today + timedelta(days=1)
+    monday -= timedelta(days=monday.weekday())
+    people = (
+        users(given)
+        .with_columns(cohort=pl.col("created_at").dt.date().dt.truncate("1w"))
+        .filter(pl.col("cohort") >= monday - timedelta(weeks=26), pl.col("cohort") < monday)
+    )
+    weeks = uses(given).select("user_id", week=pl.col("date").dt.truncate("1w")).unique()
+    sizes = people.group_by("cohort").agg(cohort_users=pl.len())
+    grid = sizes.with_columns(
+        week=pl.date_ranges("cohort", pl.lit(monday - timedelta(weeks=1)), "1w")
+    ).explode("week")
+    active = people.join(weeks, on="user_id").group_by("cohort", "week").agg(active_users=pl.len())
+    rows = grid.join(active, on=["cohort", "week"], how="left").with_columns(
+        pl.col("active_users").fill_null(0)
+    )
+    return rows.select(
+        "cohort_users",
+        "active_users",
+        signup_cohort_week="cohort",
+        weeks_since_signup=(pl.col("week") - pl.col("cohort")).dt.total_days() // 7,
+        retention=pl.col("active_users") / pl.col("cohort_users"),
+    ).filter(pl.col("weeks_since_signup") <= 12)
