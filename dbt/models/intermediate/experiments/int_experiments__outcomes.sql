@@ -87,12 +87,7 @@ uses_of_accounts as (
 
 people as (
 
-    select
-        account_id as raw_account_id,
-        user_id,
-        activated_at
-    from {{ ref('stg_app__users') }}
-    where activated_at is not null
+    select * from {{ ref('int_users__attributes') }}
 
 ),
 

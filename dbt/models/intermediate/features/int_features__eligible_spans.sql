@@ -7,14 +7,7 @@ with
 
 users as (
 
-    select * from {{ ref('stg_app__users_versions') }}
-
-),
-
-identity as (
-
-    select * from {{ ref('int_accounts__identity') }}
-    where not is_test
+    select * from {{ ref('int_users__attributes') }}
 
 ),
 
@@ -28,19 +21,12 @@ plan_spans as (
 logins as (
 
     select
-        users.user_id,
-        identity.account_id,
-        {{ first_day_shown('min(users.activated_at)') }} as valid_from,
-        coalesce(
-            {{ first_day_shown(
-                "min(users.updated_at) filter ("
-                ~ "where users.user_status = 'deactivated' or users.is_deleted)"
-            ) }},
-            '9999-12-31'::date
-        ) as valid_to
+        user_id,
+        account_id,
+        {{ first_day_shown('activated_at') }} as valid_from,
+        coalesce({{ first_day_shown('left_at') }}, '9999-12-31'::date) as valid_to
     from users
-    inner join identity on users.account_id = identity.raw_account_id
-    group by users.user_id, identity.account_id
+    where activated_at is not null
 
 )
 

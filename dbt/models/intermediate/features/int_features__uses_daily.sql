@@ -11,9 +11,9 @@ uses as (
 
 ),
 
-identity as (
+users as (
 
-    select * from {{ ref('int_accounts__identity') }}
+    select * from {{ ref('int_users__attributes') }}
 
 ),
 
@@ -25,8 +25,8 @@ features as (
 
 select
     uses.user_id,
-    identity.account_id,
-    uses.raw_account_id,
+    users.account_id,
+    users.raw_account_id,
     features.feature_id,
     uses.feature_key,
     features.is_key_feature,
@@ -38,6 +38,5 @@ select
     uses.first_used_at,
     uses.last_used_at
 from uses
-inner join identity on uses.raw_account_id = identity.raw_account_id
+inner join users on uses.user_id = users.user_id
 inner join features on uses.feature_key = features.feature_key
-where not identity.is_test
