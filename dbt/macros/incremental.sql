@@ -11,20 +11,24 @@
         batch_seq bigint not null,
         as_of_date date not null,
         as_of timestamptz not null
-    )
+    );
+    -- the batch that last changed the table's rows: a tick asks whether parents moved on
+    alter table ops.model_build add column if not exists changed_seq bigint
 {%- endmacro %}
 
 {#- Post-hook of a table: remember the newest batch and day it holds. -#}
 {% macro log_build() -%}
     {%- if model.config.materialized in ('table', 'incremental') -%}
-    insert into ops.model_build (model, batch_seq, as_of_date, as_of)
+    insert into ops.model_build (model, batch_seq, changed_seq, as_of_date, as_of)
     select
         '{{ this.identifier }}' as model,
         (select coalesce(max(batch.batch_seq), 0) from ops.batch as batch) as batch_seq,
+        (select coalesce(max(batch.batch_seq), 0) from ops.batch as batch) as changed_seq,
         {{ as_of_date() }} as as_of_date,
         {{ as_of() }} as as_of
     on conflict (model) do update set
         batch_seq = excluded.batch_seq,
+        changed_seq = excluded.changed_seq,
         as_of_date = excluded.as_of_date,
         as_of = excluded.as_of
     {%- endif -%}

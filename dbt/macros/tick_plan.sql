@@ -22,7 +22,8 @@
     alter table ops.tick_plan
     add column if not exists newest text,
     add column if not exists cells text,
-    add column if not exists prune text
+    add column if not exists prune text,
+    add column if not exists rhythm text
 {%- endmacro %}
 
 {#- Models and sources a model reads, those behind ephemeral models included. -#}
@@ -45,6 +46,14 @@
 {% macro plan_text(text) -%}
     {%- if text is none -%}{{ return('null') }}{%- endif -%}
     {{ return('$plan$' ~ (text | replace('"' ~ target.dbname ~ '".', '')) ~ '$plan$') }}
+{%- endmacro %}
+
+{#- The tag that says how often a model is to be fresh (selectors.yml); none has no own. -#}
+{% macro rhythm_of(node) -%}
+    {%- for rhythm in ['atomic', 'hourly', 'daily', 'weekly', 'monthly'] -%}
+        {%- if rhythm in node.config.tags -%}{{ return(rhythm) }}{%- endif -%}
+    {%- endfor -%}
+    {{ return(none) }}
 {%- endmacro %}
 
 {#- Post-hook of every model. -#}
@@ -76,7 +85,7 @@
     insert into ops.tick_plan (
         model, relation, materialized, project, parents, statement, condition, unique_key,
         changed_keys, grain_date, also_delete, newest, cells,
-        prune
+        prune, rhythm
     )
     values (
         '{{ this.identifier }}',
@@ -94,7 +103,8 @@
         {{ plan_text(config.get('also_delete')) }},
         {{ plan_text(config.get('newest')) }},
         {{ plan_text(cells) }},
-        {{ plan_text(too_old()) }}
+        {{ plan_text(too_old()) }},
+        {{ plan_text(rhythm_of(model)) }}
     )
     on conflict (model) do update set
         relation = excluded.relation,
@@ -109,6 +119,7 @@
         also_delete = excluded.also_delete,
         newest = excluded.newest,
         cells = excluded.cells,
-        prune = excluded.prune
+        prune = excluded.prune,
+        rhythm = excluded.rhythm
     {%- endif -%}
 {%- endmacro %}

@@ -8,6 +8,7 @@ import pytest
 
 from taproom import warehouse
 from taproom.services import postgres
+from taproom.warehouse import sandboxes
 
 
 @pytest.fixture
@@ -15,9 +16,9 @@ def tiny(cluster: dict) -> Iterator[Callable[[str], warehouse.Sandbox]]:
     """Makes sandboxes, dropped when the test ends."""
     made: list[str] = []
 
-    def make(name: str) -> warehouse.Sandbox:
+    def make(name: str, kind: sandboxes.Kind = sandboxes.LEARNERS) -> warehouse.Sandbox:
         made.append(name)
-        return warehouse.sandbox_reset(name)
+        return warehouse.sandbox_reset(name, kind=kind)
 
     yield make
     for name in made:
@@ -26,8 +27,8 @@ def tiny(cluster: dict) -> Iterator[Callable[[str], warehouse.Sandbox]]:
 
 @pytest.fixture(scope="session")
 def built(cluster: dict) -> Iterator[warehouse.Sandbox]:
-    """A sandbox that tests only read."""
-    yield warehouse.sandbox_reset("read_only")
+    """A sandbox with every source that tests only read."""
+    yield warehouse.sandbox_reset("read_only", kind=sandboxes.whole())
     warehouse.sandbox_drop("read_only")
 
 

@@ -5,6 +5,12 @@ whenever dbt builds a model it also writes down what a tick has to do for it
 (dbt/macros/tick_plan.sql), and a tick sends that: only for models that something new concerns,
 in one transaction, in which readers see either all of the tick or nothing.
 
+What is new is judged model by model: ops.model_build keeps the batch through which a model is
+built (batch_seq) and the batch that last changed its rows (changed_seq). A model is due when one
+of its parents changed after the batch it is built through. Models of the daily, weekly and monthly
+rhythm, and those only they read, wait until a UTC day has closed; what they missed until then
+they still find, because their own batch has not moved on.
+
 The plan holds for the project's files it was made from. After a change of one of them dbt itself
 builds once, which writes the plan anew.
 """
@@ -14,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from graphlib import TopologicalSorter
 
 import psycopg
@@ -44,15 +51,30 @@ class Model:
     newest: str | None = None
     cells: str | None = None
     prune: str | None = None
+    rhythm: str | None = None
 
 
 @dataclass(frozen=True)
-class Moved:
-    """What is new since the tables were built."""
+class Now:
+    """Newest batch and clock of the database."""
 
-    sources: frozenset[str]
-    instant: bool
-    day: bool
+    batch_seq: int
+    as_of: datetime
+    as_of_date: date
+
+
+@dataclass(frozen=True)
+class Built:
+    """How far a model is built, and which batch last changed its rows."""
+
+    batch_seq: int = 0
+    changed_seq: int = 0
+    as_of: datetime | None = None
+    as_of_date: date | None = None
+
+
+# Of these a tick builds nothing before a UTC day has closed.
+SLOW = ("daily", "weekly", "monthly")
 
 
 def read(connection: psycopg.Connection, project: str) -> list[Model] | None:
@@ -87,59 +109,93 @@ def run(
     """
     # a model of forty steps may look dear to the planner; none lasts long enough for this
     connection.execute("set local jit = off")
-    moved = _moved(connection)
+    now, builds = _now(connection), _builds(connection)
     ask = _Questions(connection)
     columns = _columns(connection)
-    fresh: set[str] = set(moved.sources)
-    built = []
+    slow = waiting(models)
+    changed = _newest_loads(connection)  # source or model -> batch that last changed its rows
+    built, passed = [], []
     for model in models:
-        if not _is_due(model, fresh, moved, ask) or not _has_cells(connection, model, ask):
-            continue
-        fresh.add(f"model.{model.model}")
+        name, before = f"model.{model.model}", builds.get(model.model, Built())
+        newest = max((changed.get(parent, 0) for parent in model.parents), default=0)
         if model.materialized == "view":
+            changed[name] = newest
+            continue
+        changed[name] = before.changed_seq
+        if model.model in slow and before.as_of_date == now.as_of_date:
+            continue
+        passed.append(model.model)
+        news = newest > before.batch_seq
+        if not _is_due(model, news, before, now, ask) or not _has_cells(connection, model, ask):
             continue
         progress("model", len(built) + 1, model.model)
         try:
-            _build(connection, model, columns[model.relation], ask)
+            rows = _build(connection, model, columns[model.relation], ask)
         except psycopg.Error as error:
             error.add_note(model.model)
             raise
+        if rows:
+            changed[name] = now.batch_seq
         built.append(model.model)
-    _log(connection)
+    _log(connection, now, {name: changed[f"model.{name}"] for name in passed})
     return built
 
 
-def _moved(connection: psycopg.Connection) -> Moved:
-    # as a rule all tables are built through the same batch, that of the tick before; somebody may
-    # have built only some of them since
-    seq, instant, day = connection.execute(
-        "select min(batch_seq), min(as_of), min(as_of_date) from ops.model_build"
-        " where model in (select model from ops.tick_plan where materialized <> 'view')"
-    ).fetchone()
-    sources = connection.execute(
-        "select distinct 'source.' || source || '.' || table_name from ops.load"
-        " where batch_seq > %s and rows_loaded > 0",
-        [seq],
+def waiting(models: list[Model]) -> set[str]:
+    """Models that a tick leaves alone until a UTC day has closed: those of a slow rhythm, and
+    those without a rhythm of their own that only such ones read."""
+    readers: dict[str, list[str]] = {model.model: [] for model in models}
+    for model in models:
+        for parent in model.parents:
+            if parent.startswith("model."):
+                readers.setdefault(parent[6:], []).append(model.model)
+    slow: set[str] = set()
+    for model in reversed(models):
+        read_by = readers[model.model]
+        if model.rhythm in SLOW or (model.rhythm is None and read_by and slow.issuperset(read_by)):
+            slow.add(model.model)
+    return slow
+
+
+def _now(connection: psycopg.Connection) -> Now:
+    return Now(
+        *connection.execute(
+            "select (select coalesce(max(batch_seq), 0) from ops.batch), as_of,"
+            " public.as_of_date() from ops.clock"
+        ).fetchone()
+    )
+
+
+def _builds(connection: psycopg.Connection) -> dict[str, Built]:
+    rows = connection.execute(
+        "select model, batch_seq, coalesce(changed_seq, batch_seq), as_of, as_of_date"
+        " from ops.model_build"
     ).fetchall()
-    clock = connection.execute(
-        "select as_of is distinct from %s, public.as_of_date() is distinct from %s from ops.clock",
-        [instant, day],
-    ).fetchone()
-    return Moved(frozenset(name for (name,) in sources), *clock)
+    return {name: Built(*rest) for name, *rest in rows}
 
 
-def _is_due(model: Model, fresh: set[str], moved: Moved, ask: _Questions) -> bool:
+def _newest_loads(connection: psycopg.Connection) -> dict[str, int]:
+    return dict(
+        connection.execute(
+            "select 'source.' || source || '.' || table_name, max(batch_seq) from ops.load"
+            " where rows_loaded > 0 group by 1"
+        ).fetchall()
+    )
+
+
+def _is_due(model: Model, news: bool, before: Built, now: Now, ask: _Questions) -> bool:
+    day = before.as_of_date != now.as_of_date
     if model.changed_keys:
-        if model.grain_date and moved.day:
+        if model.grain_date and day:
             return True
-        if model.also_delete and not fresh.isdisjoint(model.parents):
+        if model.also_delete and news:
             return True
         return bool(ask.literals(model.changed_keys) != "(null)")
     text = f"{model.statement} {model.cells}"
     return (
-        not fresh.isdisjoint(model.parents)
-        or (moved.day and "public.as_of_date()" in text)
-        or (moved.instant and "ops.clock" in text)
+        news
+        or (day and "public.as_of_date()" in text)
+        or (before.as_of != now.as_of and "ops.clock" in text)
     )
 
 
@@ -159,9 +215,10 @@ def _has_cells(connection: psycopg.Connection, model: Model, ask: _Questions) ->
     )
 
 
-def _prune(connection: psycopg.Connection, model: Model) -> None:
-    if model.prune:
-        connection.execute(f"delete from {model.relation} where {model.prune}")
+def _prune(connection: psycopg.Connection, model: Model) -> int:
+    if not model.prune:
+        return 0
+    return connection.execute(f"delete from {model.relation} where {model.prune}").rowcount
 
 
 def _cells(model: Model) -> str:
@@ -170,44 +227,44 @@ def _cells(model: Model) -> str:
 
 def _build(
     connection: psycopg.Connection, model: Model, columns: list[str], ask: _Questions
-) -> None:
+) -> int:
+    """Rows taken away and put in."""
     names = ", ".join(columns)
     statement = ask.literals(model.statement)
-    if model.unique_key:
-        key = model.unique_key.split(", ")
-        same = " and ".join(f"target.{column} = given.{column}" for column in key)
-        if model.cells:
-            # the statement, too, looks for its rows where the target's are
-            connection.execute(
-                f"delete from {model.relation} as target using {_cells(model)} as given"
-                f" where {same}"
-            )
-            connection.execute(
-                f"insert into {model.relation} ({names})"
-                f" select {names} from (\n{statement}\n) as built"
-            )
-            _prune(connection, model)
-            return
-        # nothing says beforehand which keys come: those in the new rows are replaced
-        older = f" and given.{model.newest} >= target.{model.newest}" if model.newest else ""
-        connection.execute(f"create temp table tick_rows on commit drop as {statement}")
-        connection.execute("analyze tick_rows")
-        connection.execute(
-            f"delete from {model.relation} as target using tick_rows as given where {same}{older}"
+    if not model.unique_key:
+        # no truncate: a reader of the tables as they were goes on seeing all rows
+        condition = f" where {ask.literals(model.condition)}" if model.condition else ""
+        return _replace(
+            connection, model, f"delete from {model.relation}{condition}", names, statement
         )
-        connection.execute(
-            f"insert into {model.relation} ({names}) select {names} from tick_rows as given"
-            f" where not exists (select from {model.relation} as target where {same})"
-        )
-        connection.execute("drop table tick_rows")
-        _prune(connection, model)
-        return
-    # no truncate: a reader of the tables as they were goes on seeing all rows
-    condition = f" where {ask.literals(model.condition)}" if model.condition else ""
-    connection.execute(f"delete from {model.relation}{condition}")
-    connection.execute(
+    key = model.unique_key.split(", ")
+    same = " and ".join(f"target.{column} = given.{column}" for column in key)
+    take_away = f"delete from {model.relation} as target using {{}} as given where {same}"
+    if model.cells:
+        # the statement, too, looks for its rows where the target's are
+        changed = _replace(connection, model, take_away.format(_cells(model)), names, statement)
+        return changed + _prune(connection, model)
+    # nothing says beforehand which keys come: those in the new rows are replaced
+    older = f" and given.{model.newest} >= target.{model.newest}" if model.newest else ""
+    connection.execute(f"create temp table tick_rows on commit drop as {statement}")
+    connection.execute("analyze tick_rows")
+    gone = connection.execute(take_away.format("tick_rows") + older).rowcount
+    came = connection.execute(
+        f"insert into {model.relation} ({names}) select {names} from tick_rows as given"
+        f" where not exists (select from {model.relation} as target where {same})"
+    ).rowcount
+    connection.execute("drop table tick_rows")
+    return gone + came + _prune(connection, model)
+
+
+def _replace(
+    connection: psycopg.Connection, model: Model, take_away: str, names: str, statement: str
+) -> int:
+    gone = connection.execute(take_away).rowcount
+    came = connection.execute(
         f"insert into {model.relation} ({names}) select {names} from (\n{statement}\n) as built"
-    )
+    ).rowcount
+    return gone + came
 
 
 def _columns(connection: psycopg.Connection) -> dict[str, list[str]]:
@@ -227,11 +284,13 @@ def _columns(connection: psycopg.Connection) -> dict[str, list[str]]:
     return found
 
 
-def _log(connection: psycopg.Connection) -> None:
+def _log(connection: psycopg.Connection, now: Now, changed: dict[str, int]) -> None:
     connection.execute(
-        "update ops.model_build set"
-        " batch_seq = (select coalesce(max(batch_seq), 0) from ops.batch),"
-        " as_of_date = public.as_of_date(), as_of = (select as_of from ops.clock)"
+        "update ops.model_build as build set batch_seq = %s, as_of_date = %s, as_of = %s,"
+        " changed_seq = passed.changed_seq"
+        " from (select unnest(%s::text[]), unnest(%s::bigint[])) as passed (model, changed_seq)"
+        " where build.model = passed.model",
+        [now.batch_seq, now.as_of_date, now.as_of, list(changed), list(changed.values())],
     )
 
 

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from taproom import settings
+from taproom import contracts, settings
 from taproom.errors import TaproomError
 from taproom.services import postgres
 from taproom.services.postgres import access
@@ -15,9 +15,29 @@ from taproom.warehouse import runner, ticks
 from taproom.warehouse.course import check_disk
 
 SEED = 42
-# What the entities are built from. The other systems' raw tables are there, empty: a sandbox is
-# for breaking things, and is to be whole again in seconds.
+# The other systems' raw tables are there, empty, and so are the tables built from them: a sandbox
+# is for breaking things, and is to be whole again in seconds.
 SOURCES = ("app", "stripe", "finance")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A tiny world that sandboxes are copied from: its folder, its sealed database, its making."""
+
+    folder: str = "_template"
+    database: str = settings.TEMPLATE
+    sources: tuple[str, ...] = SOURCES
+    seed: int = SEED
+    mess: str = "default"
+
+
+LEARNERS = Kind()
+
+
+def whole(seed: int = SEED, mess: str = "default") -> Kind:
+    """With every source: for tests of all tables. Its template takes a minute or two to make."""
+    name = f"whole_{seed}_{mess}"
+    return Kind(f"_{name}", f"{settings.TEMPLATE}_{name}", contracts.SOURCES, seed, mess)
 
 
 @dataclass(frozen=True)
@@ -66,14 +86,16 @@ def sandbox(name: str, progress: runner.Progress | None = None) -> Sandbox:
     return sandbox_reset(name, progress)
 
 
-def sandbox_reset(name: str, progress: runner.Progress | None = None) -> Sandbox:
+def sandbox_reset(
+    name: str, progress: runner.Progress | None = None, kind: Kind = LEARNERS
+) -> Sandbox:
     """Folder, clock and database of a sandbox made anew; returns it."""
     say, found = progress or (lambda *_parts: None), _sandbox(name)
-    template = _template(say)
-    check_disk(settings.TEMPLATE)
+    template = _template(kind, say)
+    check_disk(kind.database)
     say("copying the template")
     shutil.rmtree(found.root, ignore_errors=True)
-    postgres.clone_database(found.database, settings.TEMPLATE, settings.LEARNER)
+    postgres.clone_database(found.database, kind.database, settings.LEARNER)
     shutil.copytree(template, found.root)
     return found
 
@@ -95,35 +117,35 @@ def _sandbox(name: str) -> Sandbox:
     return Sandbox(name, settings.sandboxes() / name, settings.sandbox_database(name))
 
 
-def _template(say: runner.Progress) -> Path:
+def _template(kind: Kind, say: runner.Progress) -> Path:
     """The folder of the tiny world all sandboxes are copied from, with its sealed database.
 
     Made anew when a model has changed since.
     """
     from taproom import answers, ingest, world
 
-    root = settings.sandboxes() / "_template"
+    root = settings.sandboxes() / kind.folder
     done = root / "built.json"
     models = runner.fingerprint()
     current = done.exists() and json.loads(done.read_text()).get("models") == models
-    if current and postgres.database_exists(settings.TEMPLATE):
+    if current and postgres.database_exists(kind.database):
         return root
     say("making the tiny world of the sandboxes")
     shutil.rmtree(root, ignore_errors=True)
-    postgres.drop_database(settings.TEMPLATE)
-    status = world.init(root, scale="tiny", seed=SEED, sources=SOURCES)
-    postgres.create_database(settings.TEMPLATE, settings.OWNER)
-    access.make_schemas(postgres.url(postgres.SUPERUSER, settings.TEMPLATE))
-    dsn = postgres.url(settings.OWNER, settings.TEMPLATE)
+    postgres.drop_database(kind.database)
+    status = world.init(root, scale="tiny", seed=kind.seed, mess=kind.mess, sources=kind.sources)
+    postgres.create_database(kind.database, settings.OWNER)
+    access.make_schemas(postgres.url(postgres.SUPERUSER, kind.database))
+    dsn = postgres.url(settings.OWNER, kind.database)
     ingest.run(root, dsn)
     answers.write(root, dsn)
     runner.must_build(
         ["run"],
         "dbt could not build the sandboxes' template.",
         full_refresh=True,
-        database=settings.TEMPLATE,
+        database=kind.database,
         progress=say,
     )
-    postgres.seal_database(settings.TEMPLATE)
+    postgres.seal_database(kind.database)
     done.write_text(json.dumps({**status, "models": models}, default=str))
     return root
