@@ -11,6 +11,7 @@ from taproom.answers.landing import Landing
 from taproom.answers.questions import (  # noqa: F401 (they fill REFERENCES)
     ads,
     customers,
+    experiments,
     fleet,
     product,
     revenue,
