@@ -247,6 +247,9 @@
         {{ return('true') }}
     {%- elif not execute -%}
         {%- do ref(changes) -%}
+        {%- if config.get('also_cells') -%}
+            {%- do context[config.get('also_cells')]() -%}
+        {%- endif -%}
     {%- elif is_incremental() -%}
         {{ return(
             '(' ~ (columns | join(', ')) ~ ') in (select '

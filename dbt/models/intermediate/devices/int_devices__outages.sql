@@ -129,6 +129,7 @@ select
     location_id,
     account_id,
     {{ business_date('started_at', 'timezone') }} as outage_date,
+    {{ business_date("ended_at - interval '1 microsecond'", 'timezone') }} as last_date,
     case
         when is_failure then 'failure'
         when devices_silent > 1 then 'site'

@@ -1,0 +1,89 @@
+{{ config(materialized='view') }}
+
+-- For each device and business day the batches that hold anything which concerns it: its
+-- readings, and those of four days before, by which a stuck sensor is known; outages,
+-- alerts and work orders that lie on the day.
+with
+
+readings as (
+
+    select * from {{ ref('stg_iot__device_telemetry_daily') }}
+
+),
+
+event_changes as (
+
+    select * from {{ ref('int_devices__event_changes') }}
+
+),
+
+outages as (
+
+    select * from {{ ref('int_devices__outages') }}
+
+),
+
+alerts as (
+
+    select * from {{ ref('int_devices__alerts') }}
+
+),
+
+work_orders as (
+
+    select * from {{ ref('int_devices__work_orders') }}
+
+),
+
+order_rows as (
+
+    select * from {{ ref('stg_iot__work_order') }}
+
+),
+
+-- what has not ended reaches to the newest day there can be
+spells as (
+
+    select
+        outages.device_id,
+        outages.outage_date as first_date,
+        outages.last_date,
+        event_changes.batch_seq
+    from event_changes
+    inner join outages on event_changes.location_id = outages.location_id
+    union all
+    select
+        alerts.device_id,
+        alerts.opened_date as first_date,
+        alerts.closed_date as last_date,
+        event_changes.batch_seq
+    from event_changes
+    inner join alerts on event_changes.location_id = alerts.location_id
+    union all
+    select
+        work_orders.device_id,
+        work_orders.opened_date as first_date,
+        work_orders.closed_date as last_date,
+        order_rows._batch_seq as batch_seq
+    from order_rows
+    inner join work_orders on order_rows.work_order_id = work_orders.work_order_id
+
+)
+
+select
+    readings.device_id,
+    readings.business_date + later.days as date,
+    readings._batch_seq as batch_seq
+from readings
+cross join (values (0), (1), (2), (3), (4)) as later (days)
+union all
+select
+    spells.device_id,
+    days.date,
+    spells.batch_seq
+from spells
+cross join lateral (
+    {{ date_series(
+        'spells.first_date', "coalesce(spells.last_date, public.as_of_date() + 1)"
+    ) }}
+) as days
