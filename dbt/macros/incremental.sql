@@ -210,7 +210,8 @@
     (those columns, batch_seq), also_cells a macro that gives a query for more of them. The
     cells that changed since the model was built are put into a temporary table; they are
     deleted, and the model's SELECT gives their rows anew. It takes its imports' rows by
-    only_changed_cells, or joins changed_cells() itself where it needs a cell's neighbours.
+    only_changed_cells, or joins cells_table() itself where it needs a cell's neighbours. What
+    also_cells reads and the model does not, the model names in a comment depends_on.
 -#}
 {% macro cells_table() -%}
     {{ return(this.identifier ~ '__cells') }}
@@ -247,9 +248,6 @@
         {{ return('true') }}
     {%- elif not execute -%}
         {%- do ref(changes) -%}
-        {%- if config.get('also_cells') -%}
-            {%- do context[config.get('also_cells')]() -%}
-        {%- endif -%}
     {%- elif is_incremental() -%}
         {{ return(
             '(' ~ (columns | join(', ')) ~ ') in (select '
