@@ -7,22 +7,11 @@ what this module would write, so they cannot fall behind.
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
-import yaml
-
 from taproom import contracts, exercises, settings
-from taproom.instructor import queries
+from taproom.instructor import dictionary, queries
+from taproom.warehouse import manifest
 
 WRITTEN = "<!-- Written by `python -m taproom.instructor.reference`; edit {}. -->\n"
-LAYERS = {
-    "entities": (
-        "Entities",
-        "One row a thing, its history, and its grains. Read these first; most questions need one.",
-    ),
-    "marts": ("Marts", "What one dashboard needs."),
-}
 CLASSROOM = """\
 In a notebook: `from taproom.classroom import check, connect, hint, progress, solution, sql`.
 
@@ -37,15 +26,13 @@ In a notebook: `from taproom.classroom import check, connect, hint, progress, so
 
 A check that knows the mistake names it and says the way out; below each exercise stand the ones it
 knows. It does not check while the world's clock is not the exercise's: `./taproom reset` first."""
-DOCS_BLOCK = re.compile(r"{%-?\s*docs\s+(\w+)\s*-?%}(.*?){%-?\s*enddocs\s*-?%}", re.DOTALL)
-DOC_CALL = re.compile(r"{{\s*doc\(\s*['\"](\w+)['\"]\s*\)\s*}}")
 
 
 def main() -> None:
     """Write every page."""
     for name, text in pages().items():
         path = settings.repo() / "docs" / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"docs/{name}")
     for name, text in example_pages().items():
@@ -54,33 +41,15 @@ def main() -> None:
 
 
 def pages() -> dict[str, str]:
-    """File name below docs/ -> text."""
+    """File name below docs/ -> text. Parses the dbt project."""
+    models = manifest.models()
     return {
-        "tables.md": tables(),
+        "tables.md": dictionary.page(models),
+        **dictionary.pictures(models),
         "exercises.md": exercise_list(),
         "sources/README.md": source_list(),
         **{f"sources/{name}.md": source(name) for name in contracts.SOURCES},
     }
-
-
-def tables() -> str:
-    """Every table a learner may read, with what one row is and its columns."""
-    lines = [
-        "# Tables",
-        WRITTEN.format("the contracts or dbt's yml files"),
-        'From the top layer down. `./taproom sql "select … from entities.entity_customers"` reads '
-        "any of them; [architecture](architecture.md) says what a layer is for.",
-    ]
-    models = dbt_models(settings.repo() / "dbt" / "models")
-    for layer, (title, purpose) in LAYERS.items():
-        lines += ["", f"## {title}", "", purpose]
-        for path, model in models:
-            if path.parts[0] == layer:
-                lines += described(
-                    f"{layer}.{model['name']}", model["description"], model["columns"]
-                )
-    lines += ["", "## Sources", "", "What the connectors deliver: [sources](sources/README.md)."]
-    return "\n".join(lines) + "\n"
 
 
 UPDATES = {
@@ -142,33 +111,6 @@ def described(name: str, description: str, columns: list[tuple[str, str]]) -> li
     rows = [f"| `{column}` | {one_line(text)} |" for column, text in columns]
     return ["", f"### {name}", "", one_line(description), "",
             head, "", "| column | meaning |", "|---|---|", *rows, "", "</details>"]  # fmt: skip
-
-
-def dbt_models(folder: Path) -> list[tuple[Path, dict]]:
-    """(path of the yml below `folder`, model) with name, description and (name, text) columns."""
-    blocks = {
-        name: text.strip()
-        for path in sorted(folder.rglob("*.md"))
-        for name, text in DOCS_BLOCK.findall(path.read_text(encoding="utf-8"))
-    }
-
-    def resolved(text: str | None) -> str:
-        return DOC_CALL.sub(lambda call: blocks.get(call[1], call[0]), text or "")
-
-    found = []
-    for path in sorted(folder.rglob("*.yml")):
-        for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", []):
-            columns = [
-                (column["name"], resolved(column.get("description")))
-                for column in model.get("columns", [])
-            ]
-            entry = {
-                "name": model["name"],
-                "description": resolved(model.get("description")),
-                "columns": columns,
-            }
-            found.append((path.relative_to(folder), entry))
-    return found
 
 
 def exercise_list() -> str:
