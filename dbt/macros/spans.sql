@@ -1,0 +1,19 @@
+{#-
+    Running sums of events as day spans, from a CTE `by_day` of (account_id, date, measures):
+    each measure as it stands at the end of the days from valid_from to the day before valid_to.
+    What counts for 30 days is +1 on its day and -1 thirty days later, so the spans know the end
+    of a window without the clock, and reach beyond it.
+-#}
+{% macro running_spans(measures) -%}
+    select
+        account_id,
+        date as valid_from,
+        coalesce(
+            lead(date) over (partition by account_id order by date), '9999-12-31'::date
+        ) as valid_to,
+        {%- for measure in measures %}
+        (sum({{ measure }}) over (partition by account_id order by date))::integer
+            as {{ measure }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from by_day
+{%- endmacro %}
