@@ -5,11 +5,11 @@
 -- tables: entity_features
 -- key: experiment_name
 -- reading: First the split: below 0.001 the arms were not drawn as planned, and nothing
---     else may be read. Then the difference of the arms as drawn (intention to treat) with
---     its p-value. The decision says what the rules make of it; of a running test nothing
---     is decided yet, however small p is today.
--- excludes: Units of test accounts; units whose 14 or 28 days are not over; features without
---     an experiment.
+--     else may be read. Then the difference of the arms as drawn (intention to treat)
+--     with its p-value. The decision says what the rules make of it; of a running test
+--     nothing is decided yet, however small p is today.
+-- excludes: Units of test accounts; units whose 14 or 28 days are not over; features
+--     without an experiment.
 
 select
     feature_name,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from taproom.answers.questions.activity import rolling_users, users, uses
+from taproom.answers.questions.activity import errors, rolling_users, users, uses
 from taproom.answers.questions.reference import Delivered, reference
 
 
@@ -90,3 +90,34 @@ def weekly_retention(given: Delivered) -> pl.DataFrame:
         weeks_since_signup=(pl.col("week") - pl.col("cohort")).dt.total_days() // 7,
         retention=pl.col("active_users") / pl.col("cohort_users"),
     ).filter(pl.col("weeks_since_signup") <= 12)
+
+
+@reference("Q40")
+def errors_after_release(given: Delivered) -> pl.DataFrame:
+    features = given.landing.newest("app", "features").select(
+        feature="key", feature_name="name", released=pl.col("released_at").dt.date()
+    )
+    seen = pl.concat(
+        [
+            uses(given).with_columns(error=pl.lit(0)),
+            errors(given).with_columns(error=pl.lit(1)),
+        ]
+    ).join(features, on="feature")
+    seen = seen.filter(
+        pl.col("released") >= pl.date(2024, 1, 1), pl.col("date") <= given.today
+    ).with_columns(age=(pl.col("date") - pl.col("released")).dt.total_days())
+    spans = {"week_1": (0, 6), "days_8_to_30": (7, 29), "days_31_to_60": (30, 59)}
+    counts, rates = [pl.len().alias("_all")], []
+    for name, (first, last) in spans.items():
+        here = pl.col("age").is_between(first, last)
+        counts += [here.sum().alias(f"events_{name}"),
+                   (here & (pl.col("error") == 1)).sum().alias(f"errors_{name}")]  # fmt: skip
+        rates.append(
+            pl.when(pl.col(f"events_{name}") > 0)
+            .then(pl.col(f"errors_{name}") / pl.col(f"events_{name}"))
+            .alias(f"error_rate_{name}")
+        )
+    rows = seen.filter(pl.col("age").is_between(0, 59)).group_by("feature_name").agg(counts)
+    return rows.with_columns(rates).select(
+        "feature_name", *(f"{kind}_{name}" for name in spans for kind in ("events", "error_rate"))
+    )
