@@ -21,11 +21,10 @@ spans as (
             when days_since_release < 30 then 2
             else 3
         end as span_no,
-        sum(events) as events,
-        sum(errors) as errors
+        events,
+        errors
     from entities.entity_features_daily
     where days_since_release between 0 and 59
-    group by 1, 2
 
 )
 

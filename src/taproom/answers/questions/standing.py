@@ -1,4 +1,4 @@
-"""How an account stood at an instant, by its contracts and, before it had any, by the application."""
+"""How an account stood at an instant, by its contracts; before them, by the application."""
 
 from __future__ import annotations
 
