@@ -1,6 +1,6 @@
 {#-
-    Midnight that begins the day before the first day with news, as a literal for the planner:
-    no older row of the log is needed to build the days that changed.
+    The day before the first one with news, as a literal for the planner: no older row of the
+    log is needed to build the days that changed.
 -#}
 {% macro first_news(changes) -%}
     {%- if model is defined and not execute -%}
@@ -11,9 +11,9 @@
             from {{ ref(changes) }} as changed
             where changed.batch_seq > {{ built_through() }}
         {%- endset -%}
-        {{ return('(' ~ look_up_date(query) ~ "::timestamp at time zone 'UTC')") }}
+        {{ return(look_up_date(query)) }}
     {%- endif -%}
-    {{ return("'-infinity'::timestamptz") }}
+    {{ return("'1900-01-01'::date") }}
 {%- endmacro %}
 
 {#-
@@ -55,4 +55,70 @@
         {{ return(look_up_date(query)) }}
     {%- endif -%}
     {{ return("'1900-01-01'::date") }}
+{%- endmacro %}
+
+{#- Rows of int_users__daily a batch may have changed: all days from the first one on. -#}
+{% macro news_of_user_days() -%}
+    {%- if model is defined and execute and is_incremental() -%}
+        {{ return('date > ' ~ first_news('int_users__session_days')) }}
+    {%- elif model is defined and not execute -%}
+        {%- do ref('int_users__session_days') -%}
+    {%- endif -%}
+    {{ return('false') }}
+{%- endmacro %}
+
+{#- The Monday of a date. -#}
+{% macro monday(date) -%}
+    date_trunc('week', {{ date }})::date
+{%- endmacro %}
+
+{#-
+    Rows of entity_users_weekly a tick builds anew: weeks that are complete now and were not,
+    and of the people a batch tells something about all weeks from the first with news on.
+-#}
+{% macro news_of_user_weeks() -%}
+    {%- if model is defined and not execute -%}
+        {%- do ref('int_users__activity_changes') -%}
+        {%- do ref('int_users__session_days') -%}
+    {%- elif model is defined and is_incremental() -%}
+        {{ return(
+            '(week_start >= ' ~ first_new_week() ~ ' or user_id in ' ~ users_with_news()
+            ~ ' and week_start >= ' ~ monday(first_news('int_users__session_days')) ~ ')'
+        ) }}
+    {%- endif -%}
+    {{ return('false') }}
+{%- endmacro %}
+
+{#- The people of whom a batch brought a call. -#}
+{% macro users_with_news() -%}
+    {%- if model is defined and execute and is_incremental() -%}
+        {{ return(look_up_list(
+            'select distinct changed.user_id from ' ~ ref('int_users__activity_changes')
+            ~ ' as changed where changed.batch_seq > ' ~ built_through()
+        )) }}
+    {%- endif -%}
+    {{ return('(null)') }}
+{%- endmacro %}
+
+{#- The first Monday whose week was not complete when the model was built. A literal. -#}
+{% macro first_new_week() -%}
+    {{ return(monday('(' ~ built_date() ~ ' + 1)')) }}
+{%- endmacro %}
+
+{#-
+    Where a person stands in the life with the product at the end of a day. `active` and
+    `active_before` say whether the person had an active day in the 7 days up to it and in
+    the 7 before those.
+-#}
+{% macro user_lifecycle(day, active, active_before, first_active_on, last_active_on, left_on) -%}
+    case
+        when {{ first_active_on }} is null or {{ first_active_on }} > {{ day }}
+            then 'not_started'
+        when {{ active }} and {{ day }} - {{ first_active_on }} < 7 then 'new'
+        when {{ active }} and {{ active_before }} then 'retained'
+        when {{ active }} then 'resurrected'
+        when {{ left_on }} <= {{ day }} then 'churned'
+        when {{ day }} - {{ last_active_on }} < 35 then 'dormant'
+        else 'churned'
+    end
 {%- endmacro %}

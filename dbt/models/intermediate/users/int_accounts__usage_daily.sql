@@ -50,18 +50,17 @@ user_days as (
 feature_days as (
 
     select distinct
-        attributes.account_id,
-        events.feature_key,
-        events.date
-    from {{ ref('int_users__events') }} as events
-    inner join attributes on events.user_id = attributes.user_id
+        uses.account_id,
+        uses.feature_key,
+        uses.date
+    from {{ ref('int_features__uses_daily') }} as uses
     where
-        events.event_kind = 'use'
-        and events.date <= {{ as_of_date() }}
+        uses.uses > 0
+        and uses.date <= {{ as_of_date() }}
         and (
-            events.date >= {{ first_day }} - 29
+            uses.date >= {{ first_day }} - 29
             {%- if is_incremental() %}
-            or attributes.{{ is_rebuilt }}
+            or uses.{{ is_rebuilt }}
             {%- endif %}
         )
 

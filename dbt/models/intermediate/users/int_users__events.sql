@@ -3,6 +3,16 @@
     incremental_strategy='by_key',
     unique_key='date',
     changes_from='int_users__event_days',
+    pre_hook=[
+        "create index if not exists tracks_batch_brin
+            on {{ source('segment', 'tracks') }} using brin (_batch_seq)",
+        "create index if not exists tracks_date_brin
+            on {{ source('segment', 'tracks') }} using brin (((timestamp at time zone 'UTC')::date))",
+        "create index if not exists pages_batch_brin
+            on {{ source('segment', 'pages') }} using brin (_batch_seq)",
+        "create index if not exists pages_date_brin
+            on {{ source('segment', 'pages') }} using brin (((timestamp at time zone 'UTC')::date))"
+    ],
     indexes=[{'columns': ['date'], 'type': 'brin'}]
 ) }}
 
@@ -29,7 +39,7 @@ calls as (
     where
         not calls.is_bot
         and not calls.is_internal
-        and calls.event_at >= {{ first_news('int_users__event_days') }}
+        and {{ utc_date('calls.event_at') }} >= {{ first_news('int_users__event_days') }}
 
 ),
 
