@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -34,6 +35,7 @@ class Delivered:
 
     landing: Landing
     tracked: pl.DataFrame | None = None
+    marketing: Any = None
 
     @cached_property
     def book(self) -> Book:
