@@ -10,3 +10,8 @@
 
 {#- Days a look back over a feature's use takes in, the day itself included. -#}
 {% macro adoption_days() -%}30{%- endmacro %}
+
+{#- First day Segment's tracker recorded what people use. -#}
+{% macro tracking_start() -%}
+    '2023-11-01'::date
+{%- endmacro %}

@@ -12,7 +12,7 @@ accounts as (
 spans as (
 
     select * from {{ ref('int_accounts__adoption_spans') }}
-    where valid_from <= {{ as_of_date() }} and valid_to > {{ as_of_date() }}
+    where valid_from <= {{ as_of_date_once() }} and valid_to > {{ as_of_date_once() }}
 
 )
 

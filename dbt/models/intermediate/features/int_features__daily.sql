@@ -8,7 +8,7 @@ with
 days as (
 
     select date from {{ ref('int_calendar__days') }}
-    where date >= {{ course_start() }} and date <= {{ as_of_date() }}
+    where date >= {{ course_start() }} and date <= {{ as_of_date_once() }}
 
 ),
 

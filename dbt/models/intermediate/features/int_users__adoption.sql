@@ -9,8 +9,8 @@ spans as (
     where
         user_id is not null
         and kind = 'adopted'
-        and valid_from <= {{ as_of_date() }}
-        and valid_to > {{ as_of_date() }}
+        and valid_from <= {{ as_of_date_once() }}
+        and valid_to > {{ as_of_date_once() }}
 
 ),
 
