@@ -1,4 +1,4 @@
-{{ config(contract={"enforced": false}, indexes=[{'columns': ['feature_id'], 'unique': true}]) }}
+{{ config(indexes=[{'columns': ['feature_id'], 'unique': true}]) }}
 
 -- One row a feature as it stands now.
 with

@@ -1,4 +1,4 @@
-{{ config(contract={"enforced": false}, indexes=[
+{{ config(indexes=[
     {'columns': ['feature_id', 'date', 'plan_tier'], 'unique': true},
     {'columns': ['date']}
 ]) }}

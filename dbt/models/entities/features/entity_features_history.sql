@@ -1,4 +1,3 @@
-{{ config(contract={"enforced": false}) }}
 {%- set tracked = [
     'min_plan_tier', 'owner_team', 'is_key_feature', 'is_beta', 'experiment_id',
     'experiment_status'
