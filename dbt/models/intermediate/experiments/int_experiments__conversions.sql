@@ -1,3 +1,5 @@
+{{ config(tags=['daily']) }}
+
 -- When each unit first used the tested feature without an error within 14 days of its
 -- assignment; units that did not have no row.
 with

@@ -1,3 +1,5 @@
+{{ config(tags=['daily']) }}
+
 -- What somebody would have seen who looked at an experiment's primary metric on each day:
 -- the difference among the units whose time was over, the p-value that is right for one look
 -- at the end only, and the sequential one, which may be looked at on every day.

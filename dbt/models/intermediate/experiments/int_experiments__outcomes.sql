@@ -1,4 +1,6 @@
--- One row a unit and metric whose time has run out by the clock, beside the same metric in
+{{ config(tags=['daily']) }}
+
+-- One row a unit and metric whose time is over by the last complete day, beside the same metric in
 -- the 28 days before the assignment (for CUPED; nothing the treatment did is in it).
 {%- set window = {
     'used_feature_14d': 14, 'active_days_28d': 28, 'account_active_days_28d': 28
@@ -173,4 +175,4 @@ select
     outcome,
     pre_outcome
 from measured
-where known_at <= {{ as_of() }}
+where {{ first_day_shown('known_at') }} <= {{ as_of_date_once() }}

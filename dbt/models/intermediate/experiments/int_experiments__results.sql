@@ -1,3 +1,5 @@
+{{ config(tags=['daily']) }}
+
 -- One row an experiment and metric: difference, interval, p-values, CUPED, and what to do.
 -- Arms are compared as drawn (intention to treat); units count once their time is over.
 with

@@ -1,3 +1,5 @@
+{{ config(tags=['daily']) }}
+
 -- Counts, sums, squares and products of each experiment and metric by arm: all that its
 -- statistics are made of. Numeric, so that the order of adding does not matter.
 with

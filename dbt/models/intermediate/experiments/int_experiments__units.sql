@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['unit_id']}]) }}
+{{ config(tags=['daily'], indexes=[{'columns': ['unit_id']}]) }}
 
 -- One row a unit of an experiment, in the variant it was first assigned to: whatever happens
 -- later, it is counted there (intention to treat). Units of test accounts are left out.

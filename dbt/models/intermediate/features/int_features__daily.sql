@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['feature_id', 'date']}]) }}
+{{ config(tags=['daily'], indexes=[{'columns': ['feature_id', 'date']}]) }}
 
 -- One row a feature, UTC day and plan: who may use it, who does, and how often. People stand
 -- under the plan their account has at the day's end, whatever it was on the day of the use.
