@@ -7,32 +7,59 @@ source as (
 
 ),
 
+-- what was said of a key at first, when only the newest row counts
+first_figures as (
+
+    select
+        delivered.*,
+        row_number() over (
+            partition by ad_id, date
+            order by _arrived_at, _batch_seq, _row_no
+        ) as delivery_no
+    from {{ source('facebook_ads', 'basic_ad') }} as delivered
+
+),
+
 renamed as (
 
     select
         -- ids
-        date as stat_date,
-        account_id as ad_account_id,
-        ad_id::bigint as ad_id,
+        source.date as stat_date,
+        source.account_id as ad_account_id,
+        source.ad_id::bigint as ad_id,
 
         -- text
-        ad_name,
-        adset_name as ad_set_name,
+        source.ad_name,
+        source.adset_name as ad_set_name,
 
         -- numbers
-        impressions,
-        inline_link_clicks as clicks,
-        reach,
-        frequency,
-        round(spend::numeric, 6) as cost,
+        source.impressions,
+        source.inline_link_clicks as clicks,
+        source.reach,
+        source.frequency,
+        round(source.spend::numeric, 6) as cost,
 
         -- timestamps
-        _fivetran_synced as synced_at,
+        source._fivetran_synced as synced_at,
 
         -- delivery
-        _arrived_at,
-        _batch_seq
+        source._arrived_at,
+        source._batch_seq,
+
+        -- what was delivered first
+        round(first_figures.spend::numeric, 6) as first_cost,
+        row(source.spend, source.impressions, source.inline_link_clicks)
+        is distinct from row(
+            first_figures.spend,
+            first_figures.impressions,
+            first_figures.inline_link_clicks
+        ) as is_restated
     from source
+    inner join first_figures
+        on
+            source.ad_id = first_figures.ad_id
+            and source.date = first_figures.date
+            and first_figures.delivery_no = 1
 
 )
 

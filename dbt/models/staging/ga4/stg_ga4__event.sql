@@ -1,8 +1,10 @@
+-- The browser stands in the key, though the identifier alone would do, so that a condition on
+-- browsers reaches the raw rows before the windows.
 with
 
 source as (
 
-    {{ newest_of(source('ga4', 'event'), ['_fivetran_id']) }}
+    {{ newest_of(source('ga4', 'event'), ['user_pseudo_id', '_fivetran_id']) }}
 
 ),
 

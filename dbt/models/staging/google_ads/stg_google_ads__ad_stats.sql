@@ -10,35 +10,65 @@ source as (
 
 ),
 
+-- what was said of a key at first, when only the newest row counts
+first_figures as (
+
+    select
+        delivered.*,
+        row_number() over (
+            partition by ad_id, date, device, ad_network_type
+            order by _arrived_at, _batch_seq, _row_no
+        ) as delivery_no
+    from {{ source('google_ads', 'ad_stats') }} as delivered
+
+),
+
 renamed as (
 
     select
         -- ids
-        date as stat_date,
-        customer_id as ad_account_id,
-        campaign_id,
-        ad_group_id::bigint as ad_group_id,
-        ad_id,
+        source.date as stat_date,
+        source.customer_id as ad_account_id,
+        source.campaign_id,
+        source.ad_group_id::bigint as ad_group_id,
+        source.ad_id,
 
         -- text
-        lower(ad_network_type) as network,
-        lower(device) as device_type,
+        lower(source.ad_network_type) as network,
+        lower(source.device) as device_type,
 
         -- numbers
-        impressions,
-        clicks,
-        {{ micros_to_units('cost_micros') }} as cost,
-        conversions,
-        conversions_value as conversion_value,
-        view_through_conversions,
+        source.impressions,
+        source.clicks,
+        {{ micros_to_units('source.cost_micros') }} as cost,
+        source.conversions,
+        source.conversions_value as conversion_value,
+        source.view_through_conversions,
 
         -- timestamps
-        _fivetran_synced as synced_at,
+        source._fivetran_synced as synced_at,
 
         -- delivery
-        _arrived_at,
-        _batch_seq
+        source._arrived_at,
+        source._batch_seq,
+
+        -- what was delivered first
+        {{ micros_to_units('first_figures.cost_micros') }} as first_cost,
+        row(source.cost_micros, source.impressions, source.clicks, source.conversions)
+        is distinct from row(
+            first_figures.cost_micros,
+            first_figures.impressions,
+            first_figures.clicks,
+            first_figures.conversions
+        ) as is_restated
     from source
+    inner join first_figures
+        on
+            source.ad_id = first_figures.ad_id
+            and source.date = first_figures.date
+            and source.device = first_figures.device
+            and source.ad_network_type = first_figures.ad_network_type
+            and first_figures.delivery_no = 1
 
 )
 

@@ -9,6 +9,18 @@ source as (
 
 ),
 
+-- a version that was replaced comes again: when did it come first
+first_deliveries as (
+
+    select
+        id,
+        updated_at,
+        min(_arrived_at) as first_arrived_at
+    from {{ source('google_ads', 'campaign_history') }}
+    group by id, updated_at
+
+),
+
 before as (
 
     select
@@ -46,8 +58,13 @@ renamed as (
 
         -- delivery
         source._arrived_at,
-        source._batch_seq
+        source._batch_seq,
+        first_deliveries.first_arrived_at
     from source
+    inner join first_deliveries
+        on
+            source.id = first_deliveries.id
+            and source.updated_at = first_deliveries.updated_at
     left join before
         on
             split_part(source.name, ' | ', 1) = before.name

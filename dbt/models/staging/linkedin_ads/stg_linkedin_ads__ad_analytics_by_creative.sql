@@ -10,28 +10,56 @@ source as (
 
 ),
 
+-- what was said of a key at first, when only the newest row counts
+first_figures as (
+
+    select
+        delivered.*,
+        row_number() over (
+            partition by creative_id, day
+            order by _arrived_at, _batch_seq, _row_no
+        ) as delivery_no
+    from {{ source('linkedin_ads', 'ad_analytics_by_creative') }} as delivered
+
+),
+
 renamed as (
 
     select
         -- ids
-        (day at time zone 'UTC')::date as stat_date,
-        creative_id,
+        (source.day at time zone 'UTC')::date as stat_date,
+        source.creative_id,
 
         -- numbers
-        impressions,
-        clicks,
-        cost_in_local_currency as cost,
-        cost_in_usd as cost_usd,
-        external_website_conversions as conversions,
-        conversion_value_in_local_currency as conversion_value,
+        source.impressions,
+        source.clicks,
+        source.cost_in_local_currency as cost,
+        source.cost_in_usd as cost_usd,
+        source.external_website_conversions as conversions,
+        source.conversion_value_in_local_currency as conversion_value,
 
         -- timestamps
-        _fivetran_synced as synced_at,
+        source._fivetran_synced as synced_at,
 
         -- delivery
-        _arrived_at,
-        _batch_seq
+        source._arrived_at,
+        source._batch_seq,
+
+        -- what was delivered first
+        first_figures.cost_in_usd as first_cost_usd,
+        row(source.cost_in_usd, source.impressions, source.clicks, source.external_website_conversions)
+        is distinct from row(
+            first_figures.cost_in_usd,
+            first_figures.impressions,
+            first_figures.clicks,
+            first_figures.external_website_conversions
+        ) as is_restated
     from source
+    inner join first_figures
+        on
+            source.creative_id = first_figures.creative_id
+            and source.day = first_figures.day
+            and first_figures.delivery_no = 1
 
 )
 
