@@ -23,10 +23,10 @@ fx as (
 
 margins as (
 
-    select gross_margin from {{ ref('int_finance__gross_margin_monthly') }}
-    where
-        month
-        = (select max(months.month) from {{ ref('int_finance__gross_margin_monthly') }} as months)
+    select
+        gross_margin,
+        row_number() over (order by month desc) as recency
+    from {{ ref('int_finance__gross_margin_monthly') }}
 
 ),
 
@@ -96,7 +96,7 @@ measured as (
     inner join results on campaigns.campaign_id = results.campaign_id
     left join totals on campaigns.campaign_id = totals.campaign_id
     left join fx on campaigns.currency = fx.currency
-    cross join margins
+    inner join margins on margins.recency = 1
 
 )
 

@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['account_id'], 'unique': true}]) }}
+{{ config(tags=['daily'], indexes=[{'columns': ['account_id'], 'unique': true}]) }}
 
 -- Where each account came from, and what winning it cost. The campaign is that of the
 -- last touch that was not direct, before the first payment of a customer and before the
@@ -58,7 +58,7 @@ quarters as (
         date_trunc('quarter', month)::date as quarter,
         sum(sm_expense_usd) as sm_expense_usd
     from expenses
-    group by 1
+    group by date_trunc('quarter', month)
 
 ),
 
@@ -71,7 +71,7 @@ spend as (
     from ads
     inner join campaigns on ads.campaign_id = campaigns.campaign_id
     inner join expenses on date_trunc('month', ads.date)::date = expenses.month
-    group by 1, 2
+    group by date_trunc('quarter', ads.date), campaigns.channel
 
 ),
 

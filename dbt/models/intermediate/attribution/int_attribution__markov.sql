@@ -41,7 +41,9 @@ lost as (
     left join customers on touches.person_id = customers.person_id
     where customers.person_id is null
     group by touches.person_id
-    having max(touches.touched_at) < {{ day_end(as_of_date_once()) }} - interval '30 days'
+    having
+        max(touches.touched_at)
+        < {{ day_end(as_of_date_once()) }} - interval '30 days'
 
 ),
 
@@ -143,7 +145,7 @@ removals as (
 ),
 
 -- the matrix once for each channel taken out: who reaches it is lost
-matrix_0 as (
+redirected as (
 
     select
         removals.removed,
@@ -152,10 +154,21 @@ matrix_0 as (
             when probabilities.to_state = removals.removed then '(null)'
             else probabilities.to_state
         end as to_state,
-        sum(probabilities.probability) as probability
+        probabilities.probability
     from removals
     inner join probabilities on removals.removed <> probabilities.from_state
-    group by 1, 2, 3
+
+),
+
+matrix_0 as (
+
+    select
+        removed,
+        from_state,
+        to_state,
+        sum(probability) as probability
+    from redirected
+    group by removed, from_state, to_state
 
 ),
 {% for n in range(1, squarings + 1) %}
@@ -169,7 +182,7 @@ matrix_{{ n }} as (
     from matrix_{{ n - 1 }} as one
     inner join matrix_{{ n - 1 }} as two
         on one.removed = two.removed and one.to_state = two.from_state
-    group by 1, 2, 3
+    group by one.removed, one.from_state, two.to_state
 
 ),
 {% endfor %}

@@ -1,5 +1,5 @@
--- E-mails of a campaign by the UTC day they were sent on, with what became of them since:
--- an opening three days later restates the day of the sending.
+-- E-mails of a campaign by the UTC day they were sent on, with what became of them
+-- since: an opening three days later restates the day of the sending.
 with
 
 emails as (

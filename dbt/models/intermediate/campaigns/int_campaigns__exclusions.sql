@@ -31,8 +31,7 @@ regions as (
         ad_sets.updated_at,
         (place.region ->> 'name') || ', ' || (place.region ->> 'country') as place_name
     from ad_sets
-    cross join
-        lateral jsonb_array_elements(ad_sets.excluded_regions) as place (region)
+    cross join lateral jsonb_array_elements(ad_sets.excluded_regions) as place (region)
 
 ),
 
@@ -49,7 +48,10 @@ facebook as (
         on
             ad_sets.ad_set_id = regions.ad_set_id
             and ad_sets.updated_at = regions.updated_at
-    group by ad_sets.campaign_id, ad_sets.ad_set_id, ad_sets.updated_at,
+    group by
+        ad_sets.campaign_id,
+        ad_sets.ad_set_id,
+        ad_sets.updated_at,
         ad_sets._arrived_at
 
 )

@@ -146,11 +146,13 @@ sendings as (
 email_states as (
 
     select
-        email_campaign_id,
+        mailings.email_campaign_id,
         'scheduled' as campaign_status,
-        _arrived_at as valid_from,
-        _arrived_at as arrived_at
+        mailings._arrived_at as valid_from,
+        mailings._arrived_at as arrived_at
     from mailings
+    left join sendings on mailings.email_campaign_id = sendings.email_campaign_id
+    where coalesce(sendings.first_sent_at > mailings._arrived_at, true)
     union all
     select
         mailings.email_campaign_id,

@@ -78,7 +78,12 @@ moments as (
         on
             epochs.campaign_id = events.campaign_id
             and events.arrived_at < epochs.known_until
-    group by 1, 2, 3, 4, 5
+    group by
+        epochs.campaign_id,
+        epochs.epoch_no,
+        epochs.known_from,
+        epochs.known_until,
+        events.valid_from
 
 ),
 

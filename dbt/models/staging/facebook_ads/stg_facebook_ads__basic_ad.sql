@@ -48,11 +48,11 @@ renamed as (
 
         -- what was delivered first
         round(first_figures.spend::numeric, 6) as first_cost,
-        row(source.spend, source.impressions, source.inline_link_clicks)
-        is distinct from row(
-            first_figures.spend,
-            first_figures.impressions,
-            first_figures.inline_link_clicks
+        coalesce(
+            source.spend <> first_figures.spend
+            or source.impressions <> first_figures.impressions
+            or source.inline_link_clicks <> first_figures.inline_link_clicks,
+            false
         ) as is_restated
     from source
     inner join first_figures

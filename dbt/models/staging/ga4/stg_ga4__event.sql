@@ -1,5 +1,5 @@
--- The browser stands in the key, though the identifier alone would do, so that a condition on
--- browsers reaches the raw rows before the windows.
+-- The browser stands in the key, though the identifier alone would do, so that a
+-- condition on browsers reaches the raw rows before the windows.
 with
 
 source as (

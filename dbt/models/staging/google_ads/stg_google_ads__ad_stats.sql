@@ -54,12 +54,12 @@ renamed as (
 
         -- what was delivered first
         {{ micros_to_units('first_figures.cost_micros') }} as first_cost,
-        row(source.cost_micros, source.impressions, source.clicks, source.conversions)
-        is distinct from row(
-            first_figures.cost_micros,
-            first_figures.impressions,
-            first_figures.clicks,
-            first_figures.conversions
+        coalesce(
+            source.cost_micros <> first_figures.cost_micros
+            or source.impressions <> first_figures.impressions
+            or source.clicks <> first_figures.clicks
+            or source.conversions <> first_figures.conversions,
+            false
         ) as is_restated
     from source
     inner join first_figures

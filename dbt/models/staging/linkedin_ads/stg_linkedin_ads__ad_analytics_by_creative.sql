@@ -47,12 +47,13 @@ renamed as (
 
         -- what was delivered first
         first_figures.cost_in_usd as first_cost_usd,
-        row(source.cost_in_usd, source.impressions, source.clicks, source.external_website_conversions)
-        is distinct from row(
-            first_figures.cost_in_usd,
-            first_figures.impressions,
-            first_figures.clicks,
-            first_figures.external_website_conversions
+        coalesce(
+            source.cost_in_usd <> first_figures.cost_in_usd
+            or source.impressions <> first_figures.impressions
+            or source.clicks <> first_figures.clicks
+            or source.external_website_conversions
+            <> first_figures.external_website_conversions,
+            false
         ) as is_restated
     from source
     inner join first_figures
