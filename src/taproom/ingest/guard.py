@@ -65,6 +65,13 @@ def check(store: Store, landed: Manifest, found: Columns) -> set[int]:
     return set(loaded)
 
 
+def loaded(store: Store) -> set[int]:
+    """Numbers of the batches in the books."""
+    if not _booked(store):
+        return set()
+    return {seq for (seq,) in store.rows("select batch_seq from ops.batch")}
+
+
 def _world(store: Store) -> list[tuple]:
     if not _booked(store):
         return []

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from taproom import contracts
 from taproom.errors import TaproomError
-from taproom.ingest import guard, manifest, store
+from taproom.ingest import guard, manifest, pair, store
 from taproom.ingest.manifest import Batch, Manifest
+from taproom.ingest.pair import Pair
 from taproom.ingest.report import Report
 from taproom.ingest.store import Store, UnstorableValue
 from taproom.ingest.transfer import Progress, Transfer
 
 GROUP_ROWS = 1_000_000  # consecutive batches up to so many rows share a transaction
+FIRST_ROWS = 20_000_000  # and into an empty database, whose tables then need no log
 ANALYZE_SHARE = 0.2  # of a table's rows new in this run: then its statistics are stale
 ANALYZE_ROWS = 1_000  # of smaller tables the planner knows enough by their size on disk
 
@@ -33,19 +35,32 @@ def run(
     with Store(dsn) as session:
         session.lock()
         found = session.columns()
+        pair.settle(session, guard.loaded(session))
         held = guard.check(session, landed, found)
         before = guard.rows_by_table(session)
         todo = [b for b in wanted if b.seq not in held]
         report = Report(landed.world_id, skipped=len(wanted) - len(todo))
         total = sum(b.rows for b in todo)
-        transfer = Transfer(session, landed, report, found, before, progress, total)
-        for group in _groups(todo):
-            _load(transfer, group)
+        with Pair(session) as sessions:
+            transfer = Transfer(sessions, landed, report, found, before, progress, total)
+            for group in _groups(todo, GROUP_ROWS if held else FIRST_ROWS):
+                _load(transfer, group)
         transfer.prepare()
         report.as_of = guard.clock(session)
         session.commit()
         store.analyze(session, _grown(before, transfer.new))
     return report
+
+
+def settle(dsn: str) -> None:
+    """Finish what a killed ingest has left prepared; readers of its tables would wait for ever.
+
+    Waits for an ingest that is running. `dsn` is of the role that loads. Raises TaproomError.
+    """
+    with Store(dsn) as session:
+        if pair.prepared(session):
+            session.lock()
+            pair.settle(session, guard.loaded(session))
 
 
 def _up_to(landed: Manifest, batch: str | None) -> list[Batch]:
@@ -61,17 +76,17 @@ def _up_to(landed: Manifest, batch: str | None) -> list[Batch]:
     return list(landed.batches[: ids.index(batch) + 1])
 
 
-def _groups(batches: list[Batch]) -> Iterator[list[Batch]]:
-    """Consecutive batches, as many as may share a transaction.
+def _groups(batches: list[Batch], most: int) -> Iterator[list[Batch]]:
+    """Consecutive batches, as many as may share a transaction; `most` rows in the first one.
 
     A new world lands hundreds of small files; one COPY a table for many of them instead of one a
     file makes loading it several times faster.
     """
     group: list[Batch] = []
     for batch in batches:
-        if group and sum(b.rows for b in group) + batch.rows > GROUP_ROWS:
+        if group and sum(b.rows for b in group) + batch.rows > most:
             yield group
-            group = []
+            group, most = [], GROUP_ROWS
         group.append(batch)
     if group:
         yield group

@@ -1,4 +1,4 @@
-"""The database side: one ADBC session that writes batches, each in one transaction.
+"""The database side: an ADBC session that writes batches, each in one transaction.
 
 Rows go in by ADBC's binary COPY. It pulls them in slices small enough for the processor's cache, so
 that it encodes one slice while the server stores the one before. The session is ADBC's own
@@ -55,6 +55,7 @@ class Store:
     """An open ingest session; use it as a context manager. Raises TaproomError."""
 
     def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
         with _explained("connecting to the database"), ExitStack() as opened:
             database = opened.enter_context(driver.connect(dsn))
             self._connection = opened.enter_context(adbc.AdbcConnection(database))
@@ -65,7 +66,17 @@ class Store:
         return self
 
     def __exit__(self, *failure) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._opened.close()
+
+    def sibling(self) -> Store:
+        """Another session, for rows that are written at the same time; close it."""
+        other = Store(self._dsn)
+        other.execute(SETTINGS.format(0))
+        other.commit()
+        return other
 
     def lock(self) -> None:
         """Become the only ingest of this database, or fail after some seconds of waiting."""
@@ -100,6 +111,22 @@ class Store:
         """Run one or more statements, in one message to the server."""
         with _explained(statements):
             self._run(statements)
+
+    def outside(self, statement: str) -> None:
+        """Run a statement that takes no transaction around it; an open one is committed."""
+        with _explained(statement):
+            self._connection.set_autocommit(True)
+            try:
+                self._run(statement)
+            finally:
+                self._connection.set_autocommit(False)
+
+    def empty(self, table: Table) -> None:
+        """Give an empty table new files in the open transaction, so that its rows need no log.
+
+        PostgreSQL writes no log for a table made in the same transaction (wal_level minimal).
+        """
+        self.execute(f"truncate {ddl.relation(table)}")
 
     def rows(self, query: str) -> list[tuple]:
         """Rows of a small result."""

@@ -2,17 +2,19 @@
 
 Threads go ahead, table after table: one proves all files of a table whole, matches them with the
 contract and reads their rows, the next one checks them. ADBC pulls what they have made in one
-stream a table and encodes it, so that one core prepares rows while the other one stores them.
+stream a table and encodes it, so that one core prepares rows while the other one stores them. Where
+there is much to load, two sessions do this side by side, each with its own tables (pair.py).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
+from threading import Event, Lock
 
 import pyarrow as pa
 
@@ -24,15 +26,19 @@ from taproom.ingest.checks import Broken, Checked
 from taproom.ingest.chunks import METADATA, Chunk, Task, gathered
 from taproom.ingest.drift import Change, Drift
 from taproom.ingest.manifest import Batch, LandingFile, Manifest
+from taproom.ingest.pair import Pair, halves, side_by_side
 from taproom.ingest.plan import plan
 from taproom.ingest.records import BatchLoad, FileLoad
 from taproom.ingest.report import Report
 from taproom.ingest.store import Columns, Store
 
+#: the files to load, by table and in the order of their batches
+Files = dict[tuple[str, str], list[tuple[Batch, LandingFile]]]
 #: called with printable parts: how far the load is, and what is being loaded
 Progress = Callable[..., None]
 
 AHEAD_BYTES = 32 << 20  # of rows read, and as many of rows checked, that wait at most
+MANY_ROWS = 500_000  # in one transaction: then two sessions are worth their connection
 BROKEN_ROWS = 10_000  # rows put aside after which a COPY ends, so that they can be written
 
 
@@ -92,12 +98,16 @@ class Made:
     changes: dict[tuple[int, str, str], list[Change]] = field(default_factory=dict)
 
 
+class Stopped(Exception):
+    """The other session has failed."""
+
+
 class Transfer:
     """Loads groups of batches, each in one transaction; one object a run."""
 
     def __init__(
         self,
-        session: Store,
+        sessions: Pair,
         landed: Manifest,
         report: Report,
         found: Columns,
@@ -105,13 +115,16 @@ class Transfer:
         progress: Progress | None,
         total: int,
     ) -> None:
-        self.session, self.landed, self.report = session, landed, report
+        self.sessions, self.landed, self.report = sessions, landed, report
+        self.session = sessions.first  # keeps the books
         self.before = before
         self.progress, self.total, self.done = progress, total, 0
         self.tables = contracts.tables()
         self.found: Columns | None = found  # the raw tables as they are, until they are prepared
         self.extras = _beyond_contracts(found, self.tables)
         self.new: Counter[tuple[str, str]] = Counter()  # rows loaded in this run, by table
+        self.failed = Event()  # one of two sessions has; the other one need not go on
+        self.one_at_a_time = Lock()
 
     def load(self, group: list[Batch], careful: bool = False) -> None:
         """Load batches whole, or raise and leave the database as it was.
@@ -123,26 +136,33 @@ class Transfer:
         done, reasons = self.done, Counter()
         drift = Drift(self._logged_drift())
         made = Made([BatchLoad(batch) for batch in group])
+        many = sum(batch.rows for batch in group) >= MANY_ROWS and not careful
+        sessions = self.sessions.sessions(many)
+        self.failed.clear()
         try:
-            with (
-                closing(Ahead(self._chunks(group, made, drift), AHEAD_BYTES)) as chunks,
-                closing(
-                    self._carefully(chunks) if careful else Ahead(_pieces(chunks), AHEAD_BYTES)
-                ) as pieces,
-            ):
+            with ExitStack() as opened:
+                work = []
+                for session, files in zip(sessions, _shares(group, len(sessions)), strict=True):
+                    chunks = opened.enter_context(
+                        closing(Ahead(self._chunks(files, made, drift), AHEAD_BYTES))
+                    )
+                    pieces = (
+                        self._carefully(chunks) if careful else Ahead(_pieces(chunks), AHEAD_BYTES)
+                    )
+                    opened.enter_context(closing(pieces))
+                    # In the second look nothing may be made while a COPY keeps the session busy.
+                    runs = (
+                        ((piece.run, [piece]) for piece in pieces)
+                        if careful
+                        else groupby(pieces, key=lambda piece: piece.run)
+                    )
+                    work.append(partial(self._copy_all, session, runs, reasons))
                 self.prepare()
-                # In the second look nothing may be made while a COPY keeps the session busy.
-                runs = (
-                    ((piece.run, [piece]) for piece in pieces)
-                    if careful
-                    else groupby(pieces, key=lambda piece: piece.run)
-                )
-                for run, parts in runs:
-                    self._copy(run, parts, reasons)
+                side_by_side(work)
             self._record(made, drift)
-            self.session.commit()
+            self.sessions.commit(group[-1])
         except BaseException:
-            self.session.rollback()
+            self.sessions.rollback()
             self.extras, self.done = kept, done
             raise
         self._add_up(made, reasons)
@@ -156,13 +176,9 @@ class Transfer:
     def _logged_drift(self) -> list[Change]:
         return list(store.logged_drift(self.session)) if self.before or self.new else []
 
-    def _chunks(self, group: list[Batch], made: Made, drift: Drift) -> Iterator[Read]:
+    def _chunks(self, files: Files, made: Made, drift: Drift) -> Iterator[Read]:
         """Every table's files, proven and then read."""
-        by_table: dict[tuple[str, str], list[tuple[Batch, LandingFile]]] = {}
-        for batch in group:
-            for file in batch.files:
-                by_table.setdefault(file.key, []).append((batch, file))
-        for ours in by_table.values():
+        for ours in files.values():
             run = self._survey(ours, made, drift)
             yield Read(run)
             for chunk in gathered(run.tasks):
@@ -194,32 +210,53 @@ class Transfer:
             new += unknown
             key = (batch.seq, *file.key)
             made.by_file[key] = load = FileLoad(batch, file)
-            made.changes[key] = drift.of_file(table, columns, batch)
+            with self.one_at_a_time:
+                made.changes[key] = drift.of_file(table, columns, batch)
             tasks.append(Task(load, whole, columns))
         return Run(table, tuple(tasks), tuple(new))
 
-    def _copy(self, run: Run, pieces: Iterable[Piece], reasons: Counter[tuple[str, str]]) -> None:
-        """Write the pieces of one table, and the rows that were put aside."""
-        table, pieces = run.table, iter(pieces)
-        if run.new:
-            store.add_columns(self.session, table, run.new)
-        self._tell(table)
-        for put_aside in self._parts(run, iter(pieces)):
-            reasons.update((f"{table.source}.{table.name}", row.reason) for row in put_aside)
-            quarantine = records.quarantine(put_aside)
-            self._append_ops("quarantine", store.with_jsonb(quarantine, ["row_json"]))
-        self._tell(table)
+    def _copy_all(
+        self,
+        session: Store,
+        runs: Iterable[tuple[Run, Iterable[Piece]]],
+        reasons: Counter[tuple[str, str]],
+    ) -> None:
+        """Write one session's tables."""
+        try:
+            for run, pieces in runs:
+                self._copy(session, run, iter(pieces), reasons)
+        except BaseException:
+            self.failed.set()
+            raise
 
-    def _parts(self, run: Run, pieces: Iterator[Piece]) -> Iterator[list[Broken]]:
+    def _copy(
+        self, session: Store, run: Run, pieces: Iterator[Piece], reasons: Counter[tuple[str, str]]
+    ) -> None:
+        """Write the pieces of one table, and the rows that were put aside."""
+        table = run.table
+        key = (table.source, table.name)
+        if not self.before[key] and not self.new[key]:
+            session.empty(table)
+        if run.new:
+            store.add_columns(session, table, run.new)
+        self._tell(table, 0)
+        for put_aside in self._parts(session, run, pieces):
+            with self.one_at_a_time:
+                reasons.update((f"{table.source}.{table.name}", row.reason) for row in put_aside)
+            quarantine = store.with_jsonb(records.quarantine(put_aside), ["row_json"])
+            session.append("ops", "quarantine", quarantine.schema, quarantine.to_batches())
+
+    def _parts(self, session: Store, run: Run, pieces: Iterator[Piece]) -> Iterator[list[Broken]]:
         """Write pieces until they end or many rows are put aside; gives those, and goes on."""
         table, ended = run.table, False
 
         def rows() -> Iterator[pa.RecordBatch]:
             nonlocal ended
             for piece in pieces:
+                if self.failed.is_set():
+                    raise Stopped
                 yield from piece.rows
-                self.done += piece.rows_in
-                self._tell(table)
+                self._tell(table, piece.rows_in)
                 broken.extend(piece.broken)
                 if len(broken) >= BROKEN_ROWS:
                     return
@@ -227,7 +264,7 @@ class Transfer:
 
         while not ended:
             broken: list[Broken] = []
-            self.session.append(f"raw_{table.source}", table.name, run.schema, rows())
+            session.append(f"raw_{table.source}", table.name, run.schema, rows())
             if broken:
                 yield broken
 
@@ -267,10 +304,25 @@ class Transfer:
         for (name, reason), count in reasons.items():
             self.report.add_reason(name, reason, count)
 
-    def _tell(self, table: Table) -> None:
-        if self.progress and self.total:
-            percent = 100 * self.done // self.total
-            self.progress(f"{percent}%", f"{table.source}.{table.name}")
+    def _tell(self, table: Table, rows: int) -> None:
+        """Count rows that are written, and show how far the load is."""
+        with self.one_at_a_time:
+            self.done += rows
+            if self.progress and self.total:
+                percent = 100 * self.done // self.total
+                self.progress(f"{percent}%", f"{table.source}.{table.name}")
+
+
+def _shares(group: list[Batch], sessions: int) -> list[Files]:
+    """The files of the batches by table, shared out over sessions by tables."""
+    by_table: Files = {}
+    for batch in group:
+        for file in batch.files:
+            by_table.setdefault(file.key, []).append((batch, file))
+    if sessions == 1:
+        return [by_table]
+    files = [file for batch in group for file in batch.files]
+    return [{key: by_table[key] for key in by_table if key in share} for share in halves(files)]
 
 
 def _beyond_contracts(found: Columns, tables: dict[tuple[str, str], Table]) -> Columns:

@@ -34,6 +34,7 @@ COMMANDS = frozenset(
         "test",
     )
 )
+READ_TABLES = frozenset(("build", "retry", "run", "show", "source", "test"))
 
 
 def build(
@@ -117,6 +118,10 @@ def fingerprint() -> str:
 
 def _invoke(args, full_refresh, database, role, progress):
     command = args if args and args[0] in COMMANDS else [DEFAULT_COMMAND, *args]
+    if command[0] in READ_TABLES:
+        from taproom import ingest
+
+        ingest.settle(postgres.url(role, database or settings.DATABASE))
     if full_refresh:
         command = [*command, "--full-refresh"]
     if progress:

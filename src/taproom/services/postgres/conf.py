@@ -40,6 +40,8 @@ def settings_text(port: int) -> str:
         # No replicas here, so tables made in one transaction need no log of their own.
         "wal_level": "'minimal'",
         "max_wal_senders": 0,
+        # A large load writes by two sessions that commit as one (taproom.ingest.pair).
+        "max_prepared_transactions": 8,
         # synchronous_commit stays on: after kill -9 what a command said it did is done, and a
         # file beside the database never knows more than the database.
         "shared_preload_libraries": "'pg_stat_statements'",

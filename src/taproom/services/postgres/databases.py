@@ -86,7 +86,20 @@ def drop_database(name: str) -> None:
             return
         database = sql.Identifier(name)
         connection.execute(sql.SQL("alter database {} with is_template false").format(database))
+        _undo_prepared(connection, name)
         connection.execute(sql.SQL("drop database {} with (force)").format(database))
+
+
+def _undo_prepared(connection: psycopg.Connection, name: str) -> None:
+    """Undo what a killed ingest left prepared: with it a database cannot be dropped."""
+    prepared = connection.execute(
+        "select gid from pg_prepared_xacts where database = %s", [name]
+    ).fetchall()
+    if not prepared:
+        return
+    with _connect(name) as there:
+        for (gid,) in prepared:
+            there.execute(sql.SQL("rollback prepared {}").format(sql.Literal(gid)))
 
 
 def _make(name: str, template: str, owner: str) -> None:
