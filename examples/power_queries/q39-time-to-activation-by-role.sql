@@ -10,12 +10,12 @@
 -- excludes: Users of test accounts.
 
 select
-    user_role as role,
+    role,
     count(*) as users,
     count(activated_at) as activated,
     round(
         percentile_cont(0.5) within group (order by days_to_activation)::numeric, 2
     ) as median_days_to_activation
 from entities.entity_users
-group by user_role
-order by user_role
+group by role
+order by role

@@ -8,16 +8,16 @@
 --     else may be read. Then the difference of the arms as drawn (intention to treat)
 --     with its p-value. The decision says what the rules make of it; of a running test
 --     nothing is decided yet, however small p is today.
--- excludes: Units of test accounts; units whose 14 or 28 days are not over; features
---     without an experiment.
+-- excludes: Units of test accounts; from the means units whose 14 or 28 days are not
+--     over; features without an experiment.
 
 select
     feature_name,
     experiment_name,
     exp_control_n as control_units,
     exp_treatment_n as treatment_units,
-    round(exp_control_rate, 4) as control_mean,
-    round(exp_treatment_rate, 4) as treatment_mean,
+    round(exp_control_mean, 4) as control_mean,
+    round(exp_treatment_mean, 4) as treatment_mean,
     round(exp_lift_abs, 4) as lift_abs,
     round(exp_p_value, 3) as p_value,
     round(exp_srm_p_value, 4) as srm_p_value,

@@ -10,6 +10,7 @@ import polars as pl
 from taproom.answers.landing import Landing
 from taproom.answers.questions import (  # noqa: F401 (they fill REFERENCES)
     acquisition,
+    adoption,
     ads,
     customers,
     experiments,

@@ -29,9 +29,7 @@ def errors(given: Delivered) -> pl.DataFrame:
 
 
 def _tracked(given: Delivered) -> pl.DataFrame:
-    if given.tracked is None:
-        given.tracked = _read(given)
-    return given.tracked
+    return given.kept("tracked events", lambda: _read(given))
 
 
 def _read(given: Delivered) -> pl.DataFrame:

@@ -52,8 +52,8 @@ def _row(given: Delivered, one: dict) -> dict | None:
     return {
         "feature_name": one["feature_name"],
         "experiment_name": one["key"],
-        "control_units": len(control),
-        "treatment_units": len(treatment),
+        "control_units": len(drawn[0]),
+        "treatment_units": len(drawn[1]),
         "control_mean": control.mean(),
         "treatment_mean": treatment.mean(),
         "lift_abs": lift,

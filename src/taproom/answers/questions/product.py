@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
 from taproom.answers.questions.activity import errors, rolling_users, users, uses
 from taproom.answers.questions.reference import Delivered, reference
+
+ROBOTS = "(?i)(bot|crawler|spider|slurp|monitor)"
+OFFICE = "203.0.113."
 
 
 @reference("Q32")
@@ -121,3 +124,64 @@ def errors_after_release(given: Delivered) -> pl.DataFrame:
     return rows.with_columns(rates).select(
         "feature_name", *(f"{kind}_{name}" for name in spans for kind in ("events", "error_rate"))
     )
+
+
+@reference("Q28")
+def champions_unseen(given: Delivered) -> pl.DataFrame:
+    seen = last_seen(given)
+    names = dict(given.accounts.select("account_id", "account_name").rows())
+    rows = [
+        {
+            "user_id": user,
+            "account_name": names[account],
+            "days_since_seen": (given.today - seen[user]).days,
+        }
+        for user, account in champions(given).items()
+        if (given.today - seen[user]).days > 14
+    ]
+    schema = {"user_id": pl.String, "account_name": pl.String, "days_since_seen": pl.Int64}
+    return pl.DataFrame(rows, schema=schema)
+
+
+@reference("Q49")
+def first_features(given: Delivered) -> pl.DataFrame:
+    features = given.landing.newest("app", "features").select(
+        feature="key", feature_area="area", feature_name="name"
+    )
+    used = uses(given).group_by("user_id", "feature").agg(pl.col("at").min())
+    first = used.sort("at", "feature").unique("user_id", keep="first", maintain_order=True)
+    rows = first.join(features, on="feature").with_columns(
+        champion=pl.col("user_id").is_in(list(champions(given)))
+    )
+    counts = rows.group_by("feature_area", first_feature="feature_name").agg(
+        users=pl.len(), champions=pl.col("champion").sum()
+    )
+    return counts.filter(pl.col("champions") > 0).with_columns(
+        share_of_users=pl.col("champions") / pl.col("users")
+    )
+
+
+def champions(given: Delivered) -> dict[str, str]:
+    """User → account: of its working logins the busiest of 90 days, six days at least."""
+    recent = uses(given).filter(given.last_days(90), pl.col("date") <= given.today)
+    busy = recent.group_by("user_id").agg(days=pl.col("date").n_unique(), events=pl.len())
+    rows = users(given).filter(pl.col("status") == "active", pl.col("deleted_at").is_null())
+    rows = rows.join(busy, on="user_id").filter(pl.col("days") >= 6)
+    rows = rows.sort("days", "events", "user_id", descending=[True, True, False])
+    best = rows.unique("account_id", keep="first", maintain_order=True)
+    return dict(best.select("user_id", "account_id").rows())
+
+
+def last_seen(given: Delivered) -> dict[str, date]:
+    """User → last UTC day with anything the application tracked of him while signed in."""
+    land, parts = given.landing, []
+    for table in ("tracks", "pages"):
+        rows = land.newest("segment", table).filter(
+            pl.col("user_id").is_not_null(),
+            pl.col("timestamp") < land.as_of,
+            ~pl.col("context_user_agent").str.contains(ROBOTS).fill_null(False),
+            ~pl.col("context_ip").str.starts_with(OFFICE).fill_null(False),
+        )
+        parts.append(rows.select("user_id", "timestamp"))
+    seen = pl.concat(parts).group_by("user_id").agg(pl.col("timestamp").max().dt.date())
+    return dict(seen.rows())

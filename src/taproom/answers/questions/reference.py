@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -34,8 +34,13 @@ class Delivered:
     """One company as its sources delivered it; parts are read when they are first asked for."""
 
     landing: Landing
-    tracked: pl.DataFrame | None = None
-    marketing: Any = None
+    worked_out: dict[Any, Any] = field(default_factory=dict)
+
+    def kept(self, what: Any, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once."""
+        if what not in self.worked_out:
+            self.worked_out[what] = make()
+        return self.worked_out[what]
 
     @cached_property
     def book(self) -> Book:

@@ -60,9 +60,7 @@ class Marketing:
 
 def marketing(given: Delivered) -> Marketing:
     """All of it, worked out once."""
-    if given.marketing is None:
-        given.marketing = _marketing(given)
-    return given.marketing
+    return given.kept("marketing", lambda: _marketing(given))
 
 
 def first_payments(given: Delivered) -> dict[str, tuple[datetime, float]]:
