@@ -57,7 +57,7 @@
 
 {#-
     Quantile of Student's t, here of 97.5% (two-sided 95%): Cornish and Fisher's expansion about
-    the normal quantile; M. Abramowitz and I. Stegun (1964), 26.7.5. From 5 degrees on the error
+    the normal quantile; M. Abramowitz and I. Stegun (1964), 26.7.5. From 8 degrees on the error
     is below 0.002.
 -#}
 {% macro student_quantile_975(df) -%}
