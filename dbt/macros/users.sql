@@ -1,4 +1,16 @@
 {#-
+    Ranges of a log of calls by batch and by day: a tick reads the newest end of millions of
+    rows. Without effect where they exist.
+-#}
+{% macro index_calls(table) -%}
+    {%- set calls = source('segment', table) -%}
+    create index if not exists {{ table }}_batch_brin
+    on {{ calls }} using brin (_batch_seq);
+    create index if not exists {{ table }}_date_brin
+    on {{ calls }} using brin (({{ utc_date('timestamp') }}))
+{%- endmacro %}
+
+{#-
     The day before the first one with news, as a literal for the planner: no older row of the
     log is needed to build the days that changed.
 -#}

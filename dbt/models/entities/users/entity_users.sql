@@ -218,9 +218,14 @@ users as (
         scored.guest_views,
         scored.first_seen_at,
         scored.last_seen_at,
-        greatest(
-            {{ as_of_date_once() }} - {{ utc_date('scored.last_seen_at') }}, 0
-        ) as days_since_seen,
+        case
+            when scored.last_seen_at is not null
+                then
+                    greatest(
+                        {{ as_of_date_once() }} - {{ utc_date('scored.last_seen_at') }},
+                        0
+                    )
+        end as days_since_seen,
         scored.first_active_on,
         scored.last_active_on,
         scored.active_days_lifetime,

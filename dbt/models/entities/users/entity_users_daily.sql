@@ -25,13 +25,13 @@ daily as (
     where
         date >= {{ course_start() }}
         and date <= {{ as_of_date() }}
-        {%- if is_incremental() %}
-        and (
-            {{ is_changed }}
-            or date > {{ built_date() }}
-            or {{ has_news }}
-        )
-        {%- endif %}
+    {%- if is_incremental() %}
+    and (
+        {{ is_changed }}
+        or date > {{ built_date() }}
+        or {{ has_news }}
+    )
+    {%- endif %}
 
 ),
 

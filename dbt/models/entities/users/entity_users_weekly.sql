@@ -188,8 +188,9 @@ final as (
         joined.is_active,
         joined.was_active_prev_week,
         {{ user_lifecycle(
-            '(joined.week_start + 6)', 'joined.is_active', 'joined.was_active_prev_week',
-            'joined.first_active_on', 'joined.last_active_on', 'joined.left_on'
+            '(joined.week_start + 6)', 'joined.is_active',
+            'joined.was_active_prev_week', 'joined.first_active_on',
+            'joined.last_active_on', 'joined.left_on'
         ) }} as lifecycle_state,
         coalesce(joined.left_on <= joined.week_start + 6, false) as is_login_closed
     from joined
@@ -204,9 +205,9 @@ final as (
 select * from final
 where
     week_start >= {{ course_start() }}
-    {%- if is_incremental() %}
-    and (
-        {{ is_changed }}
-        or {{ has_news }}
-    )
-    {%- endif %}
+{%- if is_incremental() %}
+and (
+    {{ is_changed }}
+    or {{ has_news }}
+)
+{%- endif %}

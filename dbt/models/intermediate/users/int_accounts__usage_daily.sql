@@ -15,11 +15,11 @@
 {%- set has_news = news_of_usage() %}
 {%- set first_day = first_day_of_usage() %}
 
--- Who of an account was active on a day and in the 7 and 30 days up to it. Days without a
--- row saw nobody for 30 days. A person counts on every day on which the last 7 (30) days
--- hold an active one: from the first day of a stretch of active days no further apart
--- until 7 (30) days after its last. So a count changes only where a stretch begins or
--- ends, and no day has to look back at 30 others.
+-- Who of an account was active on a day and in the 7 and 30 days up to it. Days without
+-- a row saw nobody for 30 days. A person counts on every day on which the last 7 (30)
+-- days hold an active one: from the first day of a stretch of active days no further
+-- apart until 7 (30) days after its last. So a count changes only where a stretch
+-- begins or ends, and no day has to look back at 30 others.
 with
 
 attributes as (

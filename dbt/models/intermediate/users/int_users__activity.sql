@@ -8,8 +8,8 @@
 
 {%- set is_changed = only_changed('int_users__activity_changes', 'user_id') %}
 
--- One row a user the tracker ever saw: the first and the last of everything. Reaches the
--- world's clock, so a day that still runs is in it.
+-- One row a user the tracker ever saw: the first and the last of everything. Reaches
+-- the world's clock, so a day that still runs is in it.
 with
 
 daily as (

@@ -40,7 +40,8 @@ select
 from account_changes
 inner join users on account_changes.account_id = users.account_id
 union all
--- what concerns the survivor of a merge concerns the users of the merged account as well
+-- what concerns the survivor of a merge concerns the users of the merged account as
+-- well
 select
     users.user_id,
     account_changes.batch_seq

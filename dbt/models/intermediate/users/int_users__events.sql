@@ -3,25 +3,17 @@
     incremental_strategy='by_key',
     unique_key='date',
     changes_from='int_users__event_days',
-    pre_hook=[
-        "create index if not exists tracks_batch_brin
-            on {{ source('segment', 'tracks') }} using brin (_batch_seq)",
-        "create index if not exists tracks_date_brin
-            on {{ source('segment', 'tracks') }} using brin (((timestamp at time zone 'UTC')::date))",
-        "create index if not exists pages_batch_brin
-            on {{ source('segment', 'pages') }} using brin (_batch_seq)",
-        "create index if not exists pages_date_brin
-            on {{ source('segment', 'pages') }} using brin (((timestamp at time zone 'UTC')::date))"
-    ],
+    pre_hook=["{{ index_calls('tracks') }}", "{{ index_calls('pages') }}"],
     indexes=[{'columns': ['date'], 'type': 'brin'}]
 ) }}
 
 {%- set is_changed = only_changed('int_users__event_days', 'date') %}
 {%- set is_day_before = only_changed('int_users__event_days', 'date + 1') %}
 
--- What people did in the application, cleaned and cut into sessions: the only place that
--- reads Segment's tracks and pages. Depends on the log of a day and of the day before,
--- so days are rebuilt whole: nobody goes on for a day without half an hour's pause.
+-- What people did in the application, cleaned and cut into sessions: the only place
+-- that reads Segment's tracks and pages. Depends on the log of a day and of the day
+-- before, so days are rebuilt whole: nobody goes on for a day without half an hour's
+-- pause.
 with
 
 calls as (
@@ -39,7 +31,8 @@ calls as (
     where
         not calls.is_bot
         and not calls.is_internal
-        and {{ utc_date('calls.event_at') }} >= {{ first_news('int_users__event_days') }}
+        and {{ utc_date('calls.event_at') }}
+        >= {{ first_news('int_users__event_days') }}
 
 ),
 
@@ -52,7 +45,8 @@ known as (
 
 ),
 
--- in this order a retry stands right behind its call, and each event behind the one before
+-- in this order a retry stands right behind its call, and each event behind the one
+-- before
 in_order as (
 
     select

@@ -10,10 +10,10 @@
 {%- set tracked = ['user_status', 'user_role', 'location_count', 'is_deleted'] %}
 
 -- Bitemporal versions of what is tracked of a user: valid_from and valid_to say when it
--- was so, recorded_at and superseded_at when it was known to be so. Knowledge is compared
--- at midnights: what arrived after a midnight it should have been known at opens a new
--- epoch of knowledge, in which all versions are told anew; those that come out the same
--- are one.
+-- was so, recorded_at and superseded_at when it was known to be so. Knowledge is
+-- compared at midnights: what arrived after a midnight it should have been known at
+-- opens a new epoch of knowledge, in which all versions are told anew; those that come
+-- out the same are one.
 with
 
 logins as (
@@ -130,7 +130,9 @@ moments as (
         on
             epochs.user_id = events.user_id
             and events.arrived_at < epochs.known_until
-    group by 1, 2, 3, 4, 5
+    group by
+        epochs.user_id, epochs.epoch_no, epochs.known_from, epochs.known_until,
+        events.valid_from
 
 ),
 

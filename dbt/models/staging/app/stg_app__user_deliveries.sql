@@ -1,5 +1,5 @@
--- Every delivered row that concerns a user: what arrived in a batch is found here without
--- picking newest versions first.
+-- Every delivered row that concerns a user: what arrived in a batch is found here
+-- without picking newest versions first.
 select
     id as user_id,
     _batch_seq

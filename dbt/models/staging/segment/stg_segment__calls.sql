@@ -1,6 +1,7 @@
 -- Every delivered call of track and page, retries included, in the few columns usage is
--- reckoned from. Picking the newest delivery of an id sorts the whole log by it; whoever
--- sorts calls by person and time anyway finds a retry beside its call for nothing.
+-- reckoned from. Picking the newest delivery of an id sorts the whole log by it;
+-- whoever sorts calls by person and time anyway finds a retry beside its call for
+-- nothing.
 with
 
 tracks as (
