@@ -49,6 +49,12 @@ uses as (
 
 ),
 
+clock as (
+
+    select {{ as_of_date_once() }} as as_of_day
+
+),
+
 last_days as (
 
     select
@@ -83,7 +89,7 @@ last_days as (
         sum(events) as events_90d,
         max(date) filter (where is_active) as last_active_on
     from daily
-    cross join (select {{ as_of_date_once() }} as as_of_day) as clock
+    cross join clock
     group by daily.user_id
 
 ),
