@@ -16,6 +16,7 @@ spans as (
 
     select
         feature_name,
+        days_since_release,
         case
             when days_since_release < 7 then 1
             when days_since_release < 30 then 2
@@ -50,5 +51,5 @@ select
     ) as error_rate_days_31_to_60
 from spans
 group by feature_name
-having sum(events) > 0
+having sum(events) > 0 and min(days_since_release) = 0
 order by feature_name
