@@ -8,10 +8,9 @@ ahead as (
     select
         count(*) as all_rows
         {%- for column in columns %},
-        count(*) filter (where {{ column }} > clock.as_of) as {{ column }}
+        count(*) filter (where {{ column }} > {{ as_of() }}) as {{ column }}
         {%- endfor %}
     from {{ model }}
-    cross join ops.clock as clock
 
 )
 

@@ -1,0 +1,182 @@
+"""What no table of an entity or dashboard may be: empty, constant, a copy, or one day repeated.
+
+Generic over all tables there are; an exception stands beside its reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+import pytest
+
+from taproom.warehouse import manifest
+
+# Table -> why it may hold no row in a tiny company.
+MAY_BE_EMPTY: dict[str, str] = {}
+
+# (table or "*", column) -> why it may have one value in a tiny company.
+MAY_BE_CONSTANT: dict[tuple[str, str], str] = {
+    ("entity_customers", "ltv_usd"): "asks for thirty ends of logos in a segment",
+    ("entity_customers", "is_active_trial"): "few trials run at once",
+    ("entity_customers", "days_past_due"): "dunning recovers nearly all within three weeks",
+    ("entity_customers", "open_balance_usd"): "hardly an invoice is open at a time",
+}
+
+# Columns of one table that may hold the same values in a tiny company, and why.
+MAY_BE_EQUAL: dict[tuple[str, str, str], str] = {}
+
+# (table, column) -> why its total may be the same on every day.
+MAY_STAND_STILL: dict[tuple[str, str], str] = {}
+
+NUMBERS = ("smallint", "integer", "bigint", "numeric", "double precision")
+PERIODS = ("date", "hour_at", "week", "month", "business_date", "week_start", "hour_start")
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, manifest.Model]:
+    return manifest.models()
+
+
+@pytest.fixture(scope="module")
+def tables(ask_module) -> dict[str, dict[str, str]]:
+    """schema.table -> column -> type, of entities and marts."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for schema, table, column, kind in ask_module(
+        "select table_schema, table_name, column_name, data_type from information_schema.columns"
+        " where table_schema in ('entities', 'marts') and table_name !~ '__dbt_'"
+        " order by 1, 2, ordinal_position"
+    ):
+        found[f"{schema}.{table}"][column] = kind
+    return found
+
+
+@pytest.fixture(scope="module")
+def ask_module(built) -> Callable[[str], list[tuple]]:
+    from taproom.services import postgres
+
+    def query(sql: str) -> list[tuple]:
+        with postgres.connect("learner", built.database) as connection:
+            return connection.execute(sql).fetchall()
+
+    return query
+
+
+def bare(table: str) -> str:
+    return table.partition(".")[2]
+
+
+def test_no_table_is_empty(ask_module):
+    empty = [
+        f"{schema}.{table}"
+        for schema, table in ask_module(
+            "select schemaname, tablename from pg_tables"
+            " where schemaname in ('intermediate', 'entities', 'marts') union all"
+            " select schemaname, viewname from pg_views where schemaname = 'marts' order by 1, 2"
+        )
+        if ask_module(f"select not exists (select from {schema}.{table})")[0][0]
+    ]
+    assert [table for table in empty if bare(table) not in MAY_BE_EMPTY] == []
+
+
+def test_no_column_is_a_constant(ask_module, tables):
+    """Neither one value in all rows nor no value in any."""
+    constant = []
+    for table, columns in tables.items():
+        row = ask_module(
+            "select "
+            + ", ".join(
+                f"min({name}::text) is not distinct from max({name}::text)"
+                f" and count({name}) in (0, count(*))"
+                for name in columns
+            )
+            + f" from {table}"
+        )[0]
+        constant += [
+            f"{bare(table)}.{name}"
+            for name, same in zip(columns, row, strict=True)
+            if same
+            and (bare(table), name) not in MAY_BE_CONSTANT
+            and ("*", name) not in MAY_BE_CONSTANT
+        ]
+    assert not constant, "\n".join(constant)
+
+
+def test_no_two_columns_are_the_same(ask_module, tables, models):
+    """Compared row by row through a hash that is seeded by the row."""
+    copies = []
+    for table, columns in tables.items():
+        key = min(models[bare(table)].keys, key=len, default=())
+        if not key:
+            continue
+        seed = "hashtextextended(" + " || '|' || ".join(f"{name}::text" for name in key) + ", 0)"
+        signs = ask_module(
+            "select "
+            + ", ".join(
+                f"sum(hashtextextended(coalesce({value(name, kind)}, ''), seed))"
+                for name, kind in columns.items()
+            )
+            + f" from (select *, {seed} as seed from {table}) as seeded"
+        )[0]
+        names: dict[object, list[str]] = defaultdict(list)
+        for name, sign in zip(columns, signs, strict=True):
+            names[sign].append(name)
+        copies += [
+            (bare(table), *same)
+            for same in names.values()
+            if len(same) > 1 and (bare(table), *same[:2]) not in MAY_BE_EQUAL
+        ]
+    assert not copies, "\n".join(map(str, copies))
+
+
+def value(name: str, kind: str) -> str:
+    """A column as text, the same for equal numbers of different precision."""
+    return f"trim_scale({name}::numeric)::text" if kind in NUMBERS else f"{name}::text"
+
+
+def test_every_history_has_versions(ask_module, tables, models):
+    for table in [one for one in tables if one.endswith("_history")]:
+        thing = next(name for name in tables[table] if name.endswith("_id"))
+        things, several, kinds = ask_module(
+            f"select count(*), count(*) filter (where versions > 1),"
+            f" (select count(distinct changed_columns) from {table})"
+            f" from (select {thing}, count(*) as versions from {table} group by 1) as each"
+        )[0]
+        assert several > 0.02 * things, f"{several} of {things} in {table} ever changed"
+        assert kinds > 1, f"{table} says of one kind of change only"
+
+
+def test_days_differ(ask_module, tables):
+    """A table by day is no state of today repeated: rows of one thing differ between days, and
+    the totals of each measure do."""
+    still = []
+    for table, columns in tables.items():
+        period = next((name for name in PERIODS if name in columns), None)
+        if period is None or not table.startswith("entities."):
+            continue
+        thing = next(name for name in columns if name.endswith("_id"))
+        measures = [
+            name
+            for name, kind in columns.items()
+            if kind in NUMBERS and (bare(table), name) not in MAY_STAND_STILL
+        ]
+        rest = ", ".join(name for name in columns if name != period)
+        things, alive = ask_module(
+            f"select count(*), count(*) filter (where kinds > 1) from ("
+            f" select {thing}, count(distinct md5(({rest})::text)) as kinds, count(*) as days"
+            f" from (select * from {table}) as t group by 1) as each where days > 7"
+        )[0]
+        assert alive > 0.5 * things, f"{alive} of {things} in {table} differ between days"
+        totals = ask_module(
+            "select "
+            + ", ".join(f"count(distinct {name})" for name in measures)
+            + " from (select "
+            + ", ".join(f"sum({name}) as {name}" for name in measures)
+            + f" from {table} group by {period}) as days"
+        )[0]
+        still += [
+            f"{bare(table)}.{name}"
+            for name, kinds in zip(measures, totals, strict=True)
+            if kinds < 2
+        ]
+    assert not still, "\n".join(still)
