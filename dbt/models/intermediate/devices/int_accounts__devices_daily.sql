@@ -12,9 +12,10 @@
 
 -- depends_on: {{ ref('int_accounts__identity') }}
 
--- One row an account and UTC day at whose end it had a device in service. How many devices
--- there were, and were heard, is so at the day's end; heartbeats and health are those of
--- the local business day that ended during the day, because it is over in every zone.
+-- One row an account and UTC day at whose end it had a device in service. How many
+-- devices there were, and were heard, is so at the day's end; heartbeats and health are
+-- those of the local business day that ended during the day, because it is over in
+-- every zone.
 with
 
 assignments as (

@@ -10,8 +10,8 @@
     ]
 ) }}
 
--- One row an alert about a device, from opening to closing. An alert that stands when the
--- device leaves service ends with it.
+-- One row an alert about a device, from opening to closing. An alert that stands when
+-- the device leaves service ends with it.
 with
 
 assignments as (
@@ -60,7 +60,7 @@ paired as (
         placed.*,
         min(event_at) filter (where event_type = 'alert_close') over (
             partition by device_id, valid_from, event_code
-            order by event_at, event_type desc, device_event_id
+            order by event_at asc, event_type desc, device_event_id asc
             rows between 1 following and unbounded following
         ) as next_close_at
     from placed

@@ -4,8 +4,8 @@
     {'columns': ['account_id']}
 ]) }}
 
--- Each time of a device in service at a venue of a customer, under the account the venue
--- belongs to by what is known now. Test accounts stop here.
+-- Each time of a device in service at a venue of a customer, under the account the
+-- venue belongs to by what is known now. Test accounts stop here.
 with
 
 assignments as (
@@ -62,7 +62,8 @@ placed as (
 select
     *,
     min(valid_from) over (partition by device_id) as first_installed_at,
-    -- telemetry begins with the first whole business day and ends with the last begun one
+    -- telemetry begins with the first whole business day and ends with the last begun
+    -- one
     {{ first_business_date('valid_from', 'timezone') }} as first_day,
     case
         when valid_to = {{ far_future() }} then '9999-12-31'::date

@@ -19,6 +19,12 @@ devices as (
 
 ),
 
+locations as (
+
+    select * from {{ ref('stg_app__locations') }}
+
+),
+
 releases as (
 
     select * from {{ ref('stg_iot__firmware_release') }}
@@ -101,6 +107,8 @@ select
     devices.firmware_version,
     devices.device_status,
     places.installer,
+    locations.location_name,
+    locations.city,
     places.country,
     places.timezone,
     case
@@ -124,9 +132,11 @@ select
     devices.provisioned_at,
     places.first_installed_at as installed_at,
     nullif(places.valid_to, {{ far_future() }}) as decommissioned_at,
-    outages.started_at as silent_since
+    outages.started_at as silent_since,
+    devices.last_seen_at as last_known_sign_at
 from places
 inner join devices on places.device_id = devices.device_id
+inner join locations on places.location_id = locations.location_id
 left join latest_release on true
 left join outages on places.device_id = outages.device_id
 left join alert_counts on places.device_id = alert_counts.device_id

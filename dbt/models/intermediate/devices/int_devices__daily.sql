@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
 -- One row a customer's device and local business day that is over, as the platform has
--- summed it up. Every step is row by row, so that a reader who asks for a day, a device,
--- a venue or an account reads no more than that.
+-- summed it up. Every step is row by row, so that a reader who asks for a day, a
+-- device, a venue or an account reads no more than that.
 with
 
 readings as (

@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
--- For each device and business day the batches that hold anything which concerns it: its
--- readings, and those of four days before, by which a stuck sensor is known; outages,
--- alerts and work orders that lie on the day.
+-- For each device and business day the batches that hold anything which concerns it:
+-- its readings, and those of four days before, by which a stuck sensor is known;
+-- outages, alerts and work orders that lie on the day.
 with
 
 readings as (
@@ -64,7 +64,8 @@ spells as (
         work_orders.device_id,
         work_orders.opened_date as first_date,
         work_orders.closed_date as last_date,
-        order_rows._batch_seq as batch_seq
+        -- an exchange rate may come late, too
+        greatest(order_rows._batch_seq, work_orders.batch_seq) as batch_seq
     from order_rows
     inner join work_orders on order_rows.work_order_id = work_orders.work_order_id
 

@@ -17,53 +17,9 @@ assignments as (
 
 ),
 
-locations as (
+venue_changes as (
 
-    select * from {{ ref('stg_app__locations') }}
-
-),
-
-identity as (
-
-    select * from {{ ref('int_accounts__identity') }}
-
-),
-
-app_deliveries as (
-
-    select * from {{ ref('stg_app__deliveries') }}
-
-),
-
-customers as (
-
-    select * from {{ ref('stg_stripe__customer') }}
-
-),
-
-account_rows as (
-
-    select
-        account_id,
-        _batch_seq
-    from app_deliveries
-    union all
-    select
-        account_id,
-        _batch_seq
-    from customers
-
-),
-
--- an account speaks for all accounts that were merged with it
-family_rows as (
-
-    select
-        family.raw_account_id,
-        account_rows._batch_seq
-    from account_rows
-    inner join identity on account_rows.account_id = identity.raw_account_id
-    inner join identity as family on identity.account_id = family.account_id
+    select * from {{ ref('int_devices__venue_changes') }}
 
 )
 
@@ -76,11 +32,5 @@ where events.event_type <> 'error'
 union all
 select
     location_id,
-    _batch_seq as batch_seq
-from assignments
-union all
-select
-    locations.location_id,
-    family_rows._batch_seq as batch_seq
-from family_rows
-inner join locations on family_rows.raw_account_id = locations.account_id
+    batch_seq
+from venue_changes

@@ -10,8 +10,8 @@
     ]
 ) }}
 
--- One row a silence of a device of an hour or more, from its last heartbeat to its next.
--- Silences that overlap (a failed device whose network fails, too) are one.
+-- One row a silence of a device of an hour or more, from its last heartbeat to its
+-- next. Silences that overlap (a failed device whose network fails, too) are one.
 with
 
 assignments as (
@@ -70,7 +70,7 @@ depths as (
     window
         signs_before as (
             partition by device_id, valid_from
-            order by signed_at, step desc, device_event_id
+            order by signed_at asc, step desc, device_event_id asc
             rows between unbounded preceding and current row
         )
 
@@ -83,7 +83,7 @@ numbered as (
         depths.*,
         sum(case when step = 1 and depth = 1 then 1 else 0 end) over (
             partition by device_id, valid_from
-            order by signed_at, step desc, device_event_id
+            order by signed_at asc, step desc, device_event_id asc
             rows between unbounded preceding and current row
         ) as silence_no
     from depths

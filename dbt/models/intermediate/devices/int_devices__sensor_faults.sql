@@ -3,28 +3,40 @@
     incremental_strategy='by_cell',
     unique_key=['device_id', 'date'],
     cells_from='int_devices__day_changes',
-    keep_days=['date', 395],
     indexes=[{'columns': ['device_id', 'date'], 'unique': true}]
 ) }}
 
 -- Business days on which a device's beer temperature is not to be believed: the sensor
 -- has read the same to the hundredth on five days in a row, or more than 7 degrees all
--- through two days in a row, which no cellar does (a warm one is noticed within 40 hours).
+-- through two days in a row, which no cellar does (a warm one is noticed within 40
+-- hours).
 with
 
+{% if is_incremental() -%}
+-- a day is judged with the four before it
+needed as (
+
+    select
+        cells.device_id,
+        cells.date - earlier.days as business_date
+    from {{ cells_table() }} as cells
+    cross join (values (0), (1), (2), (3), (4)) as earlier (days)
+
+),
+
+{% endif -%}
 readings as (
 
     select * from {{ ref('stg_iot__device_telemetry_daily') }}
-    {% if is_incremental() %}
-    -- a day is judged with the four before it
-    where (device_id, business_date) in (
-        select
-            cells.device_id,
-            cells.date - earlier.days
-        from {{ cells_table() }} as cells
-        cross join (values (0), (1), (2), (3), (4)) as earlier (days)
-    )
-    {% endif %}
+    {% if is_incremental() -%}
+    where
+        (device_id, business_date) in (
+            select
+                needed.device_id,
+                needed.business_date
+            from needed
+        )
+    {%- endif %}
 
 ),
 
@@ -54,5 +66,4 @@ select
 from compared
 where
     (is_stuck or has_jumped)
-    and {{ is_kept() }}
     and {{ only_changed_cells('int_devices__day_changes', ['device_id', 'date']) }}

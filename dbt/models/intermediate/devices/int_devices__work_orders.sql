@@ -63,6 +63,7 @@ select
     end as repair_minutes,
     work_orders.labour_minutes,
     {{ usd('work_orders.parts_cost', 'rates.rate_to_usd') }} as parts_cost_usd,
+    rates.batch_seq as batch_seq,
 
     -- booleans
     work_orders.work_order_status in ('open', 'dispatched', 'on_site') as is_open,
@@ -80,6 +81,5 @@ inner join places
 left join rates
     on
         work_orders.currency = rates.currency
-        and rates.date = least(
-            {{ utc_date('work_orders.closed_at') }}, {{ as_of_date_once() }}
-        )
+        -- the newest day that is surely over
+        and rates.date = {{ utc_date('work_orders.closed_at') }} - 1

@@ -3,10 +3,9 @@
     incremental_strategy='newest_wins',
     unique_key=['device_id', 'business_date'],
     newest='ingested_at',
-    keep_days=['_arrived_at', 395],
     indexes=[
         {'columns': ['device_id', 'business_date'], 'unique': true},
-        {'columns': ['business_date', '_arrived_at', '_batch_seq'], 'type': 'brin'}
+        {'columns': ['business_date', '_batch_seq'], 'type': 'brin'}
     ]
 ) }}
 
@@ -30,7 +29,6 @@ settled as (
             {{ has_wrong_unit('liquid_temp_c', 'firmware_version') }}, false
         ) as is_temp_unit_wrong
     from source
-    where {{ is_kept() }}
 
 ),
 
