@@ -57,7 +57,7 @@ placed as (
 
         -- pours
         readings.pour_count as pours,
-        readings.pour_volume_ml / 1000.0 as volume_l,
+        round(readings.pour_volume_ml / 1000.0, 3) as volume_l,
         readings.peak_hour,
 
         -- readings

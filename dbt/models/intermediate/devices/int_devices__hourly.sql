@@ -72,7 +72,7 @@ select
     placed.expected_heartbeats,
     placed.heartbeats as received_heartbeats,
     placed.pour_count as pours,
-    placed.pour_volume_ml / 1000.0 as volume_l,
+    round(placed.pour_volume_ml / 1000.0, 3) as volume_l,
     placed.liquid_temp_c as avg_temp_c,
     placed.ambient_temp_c,
     placed.line_pressure_psi as avg_pressure_psi,
