@@ -2,7 +2,7 @@
 
 import pytest
 
-from taproom import answers, ingest, settings, world
+from taproom import answers, contracts, ingest, settings, world
 from taproom.services import postgres
 from taproom.services.postgres import access
 from taproom.warehouse import runner
@@ -15,7 +15,7 @@ def company(request, cluster, tmp_path_factory):
     """The database of a tiny world, built; its world's folder is `company.root`."""
     name = f"exercises_{request.param}"
     root = tmp_path_factory.mktemp(name)
-    world.init(root, scale="tiny", seed=request.param, sources=("app", "stripe", "finance"))
+    world.init(root, scale="tiny", seed=request.param, sources=contracts.SOURCES)
     postgres.create_database(name, settings.OWNER)
     access.make_schemas(postgres.url(postgres.SUPERUSER, name))
     ingest.run(root, postgres.url(settings.OWNER, name))

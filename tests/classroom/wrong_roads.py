@@ -526,3 +526,131 @@ query(
     from days where opening_mrr_usd = 0 and mrr_new_usd = 0 and date >= '2024-02-01' group by 1
     """,
 )
+
+# --- 09-01 ------------------------------------------------------------------------------------
+IN_DECEMBER = "date between '2025-12-01' and '2025-12-31'"
+ACTIVE = """
+    select days.role, count({users}) as active_users, count(*) as active_days
+    from entities.entity_users_daily as days
+    inner join entities.entity_users as now using (user_id)
+    where {where} and days.{december}
+    group by 1
+"""
+for name, users, where in (
+    ("seen_counted", "distinct user_id", "true"),
+    ("days_for_users", "*", "is_active"),
+    ("open_logins_only", "distinct user_id", "is_active and now.user_status = 'active'"),
+):
+    query("09-01", name, ACTIVE.format(users=users, where=where, december=IN_DECEMBER))
+
+# --- 09-02 ------------------------------------------------------------------------------------
+TRACKED = """
+    with events as (
+        select user_id, event_at, (event_at at time zone 'UTC')::date as date,
+            lag(event_at) over (partition by {within} order by event_at) as previous_at
+        from staging.stg_segment__tracks
+        inner join entities.entity_users using (user_id)
+    )
+    select date_trunc('month', date)::date as month, count({what}) as sessions
+    from events
+    where {begins} and date between '2025-01-01' and '2025-12-31'
+    group by 1
+"""
+HALF_HOUR = "distinct (user_id, date_bin('30 minutes', event_at, '2025-01-01 00:00+00'))"
+PAUSED = "(previous_at is null or event_at > previous_at + interval '30 minutes')"
+DAY = "user_id, (event_at at time zone 'UTC')::date"
+for name, within, what, begins in (
+    ("cut_at_midnight", DAY, "*", PAUSED),
+    ("one_a_day", "user_id", "distinct (user_id, date)", "true"),
+    ("half_hours_of_the_clock", "user_id", HALF_HOUR, "true"),
+):
+    query("09-02", name, TRACKED.format(within=within, what=what, begins=begins))
+
+# --- 09-03 ------------------------------------------------------------------------------------
+STICKY = """
+    with months as (
+        select month::date as month, (month + interval '1 month')::date - 1 as last_day
+        from generate_series(date '2025-07-01', date '2025-12-01', '1 month') as month
+    ),
+    active as (select user_id, date from entities.entity_users_daily where {who})
+    select month, 1.0 * (select count(*) from active where date between month and last_day)
+        / (last_day - month + 1) / ({audience}) as stickiness
+    from months
+"""
+AUDIENCE = (
+    "select count(distinct user_id) from active where date between last_day - {} and last_day"
+)
+EVERY_DAY = """
+    select avg((select count(distinct user_id) from active
+        where active.date between day::date - 29 and day::date))
+    from generate_series(month, last_day, '1 day') as day
+"""
+for name, who, audience in (
+    ("every_day_s_audience", "is_active", EVERY_DAY),
+    ("weekly_audience", "is_active", AUDIENCE.format(6)),
+    ("seen_counted", "true", AUDIENCE.format(29)),
+):
+    query("09-03", name, STICKY.format(who=who, audience=audience))
+
+# --- 09-04 ------------------------------------------------------------------------------------
+CAME = """
+    select role, count(*) as invited, avg((days_to_activation <= 7 is true)::int) as activated
+    from entities.entity_users
+    where created_at >= '2025-01-01 00:00+00' and created_at < '{until} 00:00+00' and {where}
+    group by 1
+"""
+for name, until, where in (
+    ("never_came_dropped", "2025-12-01", "activated_at is not null"),
+    ("whole_year", "2026-01-01", "true"),
+    ("closed_logins_dropped", "2025-12-01", "user_status <> 'deactivated'"),
+):
+    query("09-04", name, CAME.format(until=until, where=where))
+
+# --- 09-05 ------------------------------------------------------------------------------------
+KEPT = """
+    with cohort as (
+        select weekly.*,
+            max(weeks_since_signup) filter (where is_active) over (partition by user_id) as last,
+            bool_or(is_active) over (partition by user_id) as ever
+        from entities.entity_users_weekly as weekly
+        where signup_cohort_week between '2025-01-06' and '2025-06-23'
+    ),
+    weeks as (select unnest(array[1, 4, 12, 24]) as weeks_since_signup)
+    select weeks_since_signup, 1.0 * {share} as retention from weeks
+"""
+ROWS = "(select count(*) from cohort where cohort.weeks_since_signup = {} and {})"
+THERE = ROWS.format("weeks.weeks_since_signup", "is_active")
+LATER = ROWS.format(0, "last >= weeks.weeks_since_signup")
+for name, share in (
+    ("rows_as_cohort", f"{THERE} / {ROWS.format('weeks.weeks_since_signup', 'true')}"),
+    ("ever_active_only", f"{THERE} / {ROWS.format(0, 'ever')}"),
+    ("then_or_later", f"{LATER} / {ROWS.format(0, 'true')}"),
+):
+    query("09-05", name, KEPT.format(share=share))
+
+# --- 09-06 ------------------------------------------------------------------------------------
+GROWN = """
+    with known as (
+        select weekly.*,
+            min(week_start) filter (where weekly.is_active) over (partition by user_id) as first,
+            coalesce(lag(weekly.is_active) over (partition by user_id order by week_start), false)
+                as was
+        from entities.entity_users_weekly as weekly
+        inner join entities.entity_users as now using (user_id)
+        where {where}
+    )
+    select week_start, count(*) filter (where {new}) as new,
+        count(*) filter (where is_active and was) as retained,
+        count(*) filter (where {back}) as resurrected,
+        count(*) filter (where was and not is_active) as lost
+    from known where week_start between '2025-10-06' and '2025-12-22'
+    group by 1
+"""
+FIRST, BACK = "lifecycle_state = 'new'", "lifecycle_state = 'resurrected'"
+CUT = ("is_active and week_start = first", "is_active and not was and week_start > first")
+for name, where, new, back in (
+    ("returned_as_new", "true", "is_active and not was", "false"),
+    ("history_cut_off", "week_start >= '2025-10-06'", *CUT),
+    ("open_logins_only", "now.user_status = 'active'", FIRST, BACK),
+):
+    query("09-06", name, GROWN.format(where=where, new=new, back=back))

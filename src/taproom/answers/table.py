@@ -11,7 +11,11 @@ import polars as pl
 import psycopg
 from psycopg.types.json import Jsonb
 
-from taproom.answers import customers, subscriptions_and_mrr  # noqa: F401 (they fill ROADS)
+from taproom.answers import (  # noqa: F401 (they fill ROADS)
+    customers,
+    subscriptions_and_mrr,
+    users,
+)
 from taproom.answers.answer import ROADS, Answer
 from taproom.answers.days import Book
 from taproom.answers.landing import Landing
