@@ -14,7 +14,7 @@ select
     campaign_id,
     campaign_name,
     round(spend_usd, 2) as spend_usd,
-    new_customers,
+    round(customers_last_touch)::int as new_customers,
     round(cac_usd, 2) as cac_usd,
     round(payback_months, 2) as payback_months
 from entities.entity_campaigns

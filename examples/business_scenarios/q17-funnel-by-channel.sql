@@ -15,8 +15,8 @@ select
     sum(mqls)::int as mqls,
     sum(sqls)::int as sqls,
     sum(trials)::int as trials,
-    sum(new_customers)::int as customers
+    round(sum(customers_last_touch))::int as customers
 from entities.entity_campaigns
 group by channel_group
-having sum(leads + mqls + sqls + trials + new_customers) > 0
+having sum(leads + mqls + sqls + trials + customers_last_touch) > 0
 order by leads desc, channel_group asc
