@@ -654,3 +654,220 @@ for name, where, new, back in (
     ("open_logins_only", "now.user_status = 'active'", FIRST, BACK),
 ):
     query("09-06", name, GROWN.format(where=where, new=new, back=back))
+
+# --- 12-01 and 12-02: who may use a feature, and who does ---------------------------------------
+PEOPLE = """
+    select user_id, account_id, plan_rank, plan_tier
+    from intermediate.int_features__eligible_spans
+    where valid_from <= {day} and valid_to > {day}
+"""
+LOGINS = """
+    select users.user_id, plans.plan_rank
+    from intermediate.int_users__attributes as users
+    inner join intermediate.int_accounts__plan_spans as plans using (account_id)
+    where users.activated_at is not null and users.left_at is null
+        and plans.valid_from <= {day} and plans.valid_to > {day}
+"""
+ADOPTERS = """
+    select user_id, feature_id
+    from intermediate.int_features__uses_daily
+    where {counted} > 0 and date > {day} - 30 and date <= {day}
+    group by 1, 2
+    having count(*) >= {days}
+"""
+ADOPTION = """
+    select feature_name, count(*) as eligible_users,
+        avg((adopters.user_id is not null)::int) as adoption
+    from entities.entity_features as features
+    inner join ({people}) as people on {rank} >= case features.min_plan_tier
+        when 'starter' then 1 when 'growth' then 2 when 'pro' then 3 else 4 end
+    left join ({adopters}) as adopters using (user_id, feature_id)
+    where features.eligible_users > 0
+    group by 1
+"""
+NOW = "as_of_date()"
+for name, people, rank, counted, days in (
+    ("plan_ignored", PEOPLE, "4", "uses", 2),
+    ("used_once", PEOPLE, "plan_rank", "uses", 1),
+    ("errors_counted", PEOPLE, "plan_rank", "events", 2),
+    ("closed_counted", LOGINS, "plan_rank", "uses", 2),
+):
+    query(
+        "12-01",
+        name,
+        ADOPTION.format(
+            people=people.format(day=NOW),
+            rank=rank,
+            adopters=ADOPTERS.format(counted=counted, day=NOW, days=days),
+        ),
+    )
+BY_PLAN = """
+    select plans.plan_tier, count(*) as eligible_users,
+        avg((adopters.user_id is not null)::int) as adoption
+    from ({people}) as people
+    inner join intermediate.int_accounts__plan_spans as plans
+        on plans.account_id = people.account_id
+        and plans.valid_from <= {plan_day} and plans.valid_to > {plan_day}
+    left join ({adopters}) as adopters
+        on adopters.user_id = people.user_id and adopters.feature_id
+            = (select feature_id from entities.entity_features where feature_name = 'Keg levels')
+    group by 1
+"""
+THEN_DAY = "date '2025-06-30'"
+for name, day, plan_day, days in (
+    ("todays_plan", THEN_DAY, NOW, 2),
+    ("answered_for_today", NOW, NOW, 2),
+    ("used_once", THEN_DAY, THEN_DAY, 1),
+):
+    query(
+        "12-02",
+        name,
+        BY_PLAN.format(
+            people=PEOPLE.format(day=day),
+            plan_day=plan_day,
+            adopters=ADOPTERS.format(counted="uses", day=day, days=days),
+        ),
+    )
+
+# --- 12-03 ------------------------------------------------------------------------------------
+AREA_USERS = """
+    select feature_area, {users} as users
+    from intermediate.int_features__uses_daily as uses
+    inner join entities.entity_features using (feature_id)
+    where uses.date between '2025-12-01' and '2025-12-31' and uses.uses > 0
+    group by 1
+"""
+query("12-03", "days_added", AREA_USERS.format(users="count(*)"))
+query("12-03", "features_added", AREA_USERS.format(users="count(distinct (user_id, feature_id))"))
+query("12-03", "daily_average", AREA_USERS.format(users="count(distinct (user_id, date)) / 31.0"))
+
+# --- 12-04 ------------------------------------------------------------------------------------
+OF_2025 = "released_on between '2025-01-01' and '2025-11-30'"
+query(
+    "12-04",
+    "adoption_of_today",
+    f"""
+    select feature_name, adoption_rate_users_30d as adoption_30d
+    from entities.entity_features where {OF_2025} and eligible_users > 0
+    """,
+)
+query(
+    "12-04",
+    "tried_once",
+    f"""
+    select feature_name, avg((exists (
+            select from intermediate.int_features__uses_daily as uses
+            where uses.user_id = people.user_id and uses.feature_id = features.feature_id
+                and uses.uses > 0 and uses.date between released_on and released_on + 29
+        ))::int) as adoption_30d
+    from entities.entity_features as features
+    inner join intermediate.int_features__eligible_spans as people
+        on valid_from <= released_on + 29 and valid_to > released_on + 29
+        and plan_rank >= case features.min_plan_tier
+            when 'starter' then 1 when 'growth' then 2 when 'pro' then 3 else 4 end
+    where {OF_2025}
+    group by 1
+    """,
+)
+query(
+    "12-04",
+    "early_over_today",
+    f"""
+    select features.feature_name,
+        1.0 * sum(days.users_adopted_30d) / min(features.eligible_users) as adoption_30d
+    from entities.entity_features as features
+    inner join entities.entity_features_daily as days
+        on days.feature_id = features.feature_id and days.date = features.released_on + 29
+    where {OF_2025} and features.eligible_users > 0
+    group by 1
+    having sum(days.eligible_users) > 0
+    """,
+)
+
+# --- 12-05 and 12-06: experiments ---------------------------------------------------------------
+SPLITS = """
+    select experiment_name, control + treatment as units,
+        power(treatment - (control + treatment) * {share}, 2)
+        * (1 / ((control + treatment) * {share}) + 1 / ((control + treatment) * (1 - {share})))
+            as chi_square
+    from (
+        select experiment_id, count(*) filter (where variant = 'control') as control,
+            count(*) filter (where variant = 'treatment') as treatment
+        from ({units}) as units
+        group by 1
+    ) as counted
+    inner join entities.entity_features using (experiment_id)
+    where experiment_status = 'completed'
+"""
+ASSIGNED = """
+    select rows.*, units.account_id is not null as is_real, row_number() over (
+            partition by rows.experiment_id, rows.unit_id order by rows.assigned_at, rows.variant
+        ) as turn
+    from staging.stg_app__experiment_assignments as rows
+    left join intermediate.int_experiments__units as units using (experiment_id, unit_id)
+"""
+for name, share, units in (
+    ("halves_assumed", "0.5", "select * from intermediate.int_experiments__units"),
+    ("tests_counted", None, f"select * from ({ASSIGNED}) as a where turn = 1"),
+    ("rows_counted", None, f"select * from ({ASSIGNED}) as a where is_real"),
+    (
+        "exposed_only",
+        None,
+        f"select * from ({ASSIGNED}) as a where is_real and turn = 1"
+        " and first_exposed_at is not null",
+    ),
+):
+    query("12-05", name, SPLITS.format(share=share or "exp_planned_treatment_share", units=units))
+
+LIFTS = """
+    select experiment_name,
+        avg(outcome) filter (where variant = 'treatment')
+        - avg(outcome) filter (where variant = 'control') as lift
+    from ({outcomes}) as outcomes
+    inner join entities.entity_features using (experiment_id)
+    where experiment_status = 'completed' and experiment_metric = 'used_feature_14d'
+    group by 1
+"""
+query(
+    "12-06",
+    "exposed_only",
+    LIFTS.format(
+        outcomes=f"""
+        select outcomes.* from intermediate.int_experiments__outcomes as outcomes
+        inner join ({ASSIGNED}) as rows using (experiment_id, unit_id)
+        where is_primary and turn = 1 and rows.first_exposed_at is not null
+        """
+    ),
+)
+query(
+    "12-06",
+    "last_variant",
+    LIFTS.format(
+        outcomes=f"""
+        select experiment_id, unit_id, outcome, (
+                select variant from ({ASSIGNED}) as rows
+                where rows.experiment_id = outcomes.experiment_id
+                    and rows.unit_id = outcomes.unit_id
+                order by turn desc limit 1
+            ) as variant
+        from intermediate.int_experiments__outcomes as outcomes
+        where is_primary
+        """
+    ),
+)
+query(
+    "12-06",
+    "no_window",
+    LIFTS.format(
+        outcomes="""
+        select experiment_id, variant, (exists (
+                select from intermediate.int_features__uses_daily as uses
+                where uses.feature_key = units.feature_key
+                    and uses.last_used_at >= units.assigned_at
+                    and units.unit_id = case units.unit_type
+                        when 'user' then uses.user_id else uses.raw_account_id end
+            ))::int as outcome
+        from intermediate.int_experiments__units as units
+        """
+    ),
+)

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from taproom.answers import (  # noqa: F401 (they fill ROADS)
     customers,
+    features,
     subscriptions_and_mrr,
     users,
 )
