@@ -3,21 +3,40 @@
     delivered version of each key; `deliveries_of` gives every distinct version, at its first
     delivery, with _is_newest on the last one of each key. In a staging model that is a table
     (newest_wins in incremental.sql) a build after the first reads the new batches only.
+
+    PostgreSQL takes a filter on row_number() for one row in two hundred and then joins row by row;
+    of distinct on it knows how many keys there are, so it has its own form (one_of).
 -#}
 
 {% macro newest_of(relation, key) -%}
+    {{ one_of(relation, key, '_arrived_at desc, _batch_seq desc, _row_no desc') }}
+{%- endmacro %}
+
+{#- Every column of the first row of each key in an order. -#}
+{% macro one_of(relation, key, first, where=none) -%}
+    {{ adapter.dispatch('one_of')(relation, key, first, where or only_new_batches()) }}
+{%- endmacro %}
+
+{% macro default__one_of(relation, key, first, where) -%}
     select ranked.*
     from (
         select
             delivered.*,
             row_number() over (
                 partition by {{ key | join(', ') }}
-                order by _arrived_at desc, _batch_seq desc, _row_no desc
+                order by {{ first }}
             ) as _rank
         from {{ relation }} as delivered
-        where {{ only_new_batches() }}
+        where {{ where }}
     ) as ranked
     where ranked._rank = 1
+{%- endmacro %}
+
+{% macro postgres__one_of(relation, key, first, where) -%}
+    select distinct on ({{ key | join(', ') }}) delivered.*
+    from {{ relation }} as delivered
+    where {{ where }}
+    order by {{ key | join(', ') }}, {{ first }}
 {%- endmacro %}
 
 {#- version: what tells two versions of a key apart; equal rows are one delivery repeated. -#}
@@ -29,13 +48,6 @@
             order by _arrived_at desc, _batch_seq desc, _row_no desc
         ) = 1 as _is_newest
     from (
-        select
-            delivered.*,
-            row_number() over (
-                partition by {{ (key + version) | join(', ') }}
-                order by _arrived_at, _batch_seq, _row_no
-            ) as _copy
-        from {{ relation }} as delivered
+        {{ one_of(relation, key + version, '_arrived_at, _batch_seq, _row_no', 'true') }}
     ) as distinct_rows
-    where distinct_rows._copy = 1
 {%- endmacro %}
