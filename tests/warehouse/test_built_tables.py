@@ -118,3 +118,32 @@ def test_a_sandbox_has_every_source_the_entities_are_built_from(built: warehouse
             wanted += parents.get(node, [])
     read = {node.split(".")[2] for node in seen if node.startswith("source.")}
     assert read == set(sandboxes.SOURCES)
+
+
+def test_every_entity_is_indexed_by_its_key(built, ask):
+    """Atomic tables and grains by a unique index on the key their test names; histories by the
+    thing they are about."""
+    from taproom.warehouse import manifest
+
+    indexes: dict[str, set[tuple[bool, tuple[str, ...]]]] = {}
+    for table, unique, columns in ask(
+        "select t.relname, i.indisunique, array_agg(a.attname::text order by a.attnum)"
+        " from pg_index as i join pg_class as t on t.oid = i.indrelid"
+        " join pg_namespace as n on n.oid = t.relnamespace and n.nspname = 'entities'"
+        " join pg_attribute as a on a.attrelid = i.indexrelid group by i.indexrelid, 1, 2"
+    ):
+        indexes.setdefault(table, set()).add((unique, tuple(columns)))
+    bare = []
+    for model in manifest.models().values():
+        if model.layer != "entities":
+            continue
+        found = indexes.get(model.name, set())
+        if model.name.endswith("_history"):
+            thing = next(name for name in model.columns if name.endswith("_id"))
+            if not any(columns[0] == thing for _, columns in found):
+                bare.append(model.name)
+        elif not any(
+            unique and set(columns) == set(key) for unique, columns in found for key in model.keys
+        ):
+            bare.append(model.name)
+    assert bare == []

@@ -20,7 +20,14 @@ from rich.console import Console
 
 from taproom import settings
 from taproom.instructor import record
-from taproom.instructor.benchmark import building, course_times, generation, loading, table
+from taproom.instructor.benchmark import (
+    asking,
+    building,
+    course_times,
+    generation,
+    loading,
+    table,
+)
 from taproom.instructor.benchmark.measure import Measure
 
 SCALE, SEED = "small", 42
@@ -43,11 +50,14 @@ def bench(json: bool = False, full: bool = False) -> int:
                 lambda: generation.measure(SCALE, SEED, rivals, full),
             ),
             ("Loading, beside binary COPY and pandas", loading.measure),
-            ("Building all, and ticking one day", lambda: building.measure(measures)),
+            ("Building all, ticking a day and an hour", lambda: building.measure(measures)),
+            ("Asking, beside joins and DuckDB", asking.measure),
         ):
             with console.status(title):
                 measures.extend(work())
             console.print(f"[green]✓[/] {title}", highlight=False)
+    with own_home(), console.status("Building a tiny company"):
+        measures.extend(building.measure_tiny())
     result = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "scale": SCALE,

@@ -10,11 +10,13 @@ from taproom.instructor.benchmark.measure import Measure, taproom
 
 TICKS = 3
 TICK = "one-day tick: advance, ingest, build of what changed"
+HOUR = "one-hour tick: advance, ingest, build of what the hour touches"
 FROM_NOTHING = ("a new world, small", "load of a new world")
 
 
 def measure(before: list[Measure]) -> list[Measure]:
-    """Seconds of a full dbt build, with its tests and without, and of a one-day tick (median).
+    """Seconds of a full dbt build, with its tests and without, and of a one-day and a one-hour
+    tick (medians).
 
     The full rebuild a tick stands beside starts from nothing: its first two steps, simulating and
     loading, are taken from `before`. A tick runs no dbt tests, so it also stands beside the models
@@ -25,6 +27,9 @@ def measure(before: list[Measure]) -> list[Measure]:
     models = taproom("build", "run", "--full-refresh")
     ticks = [taproom("tick", "--days", "1") for _ in range(TICKS)]
     tick = median(ticks)
+    # the hours after a midnight: none of them closes a day
+    hours = [taproom("tick", "--hours", "1") for _ in range(TICKS)]
+    hour = median(hours)
     seconds = {m.name: m.value for m in before}
     rebuild = tested + sum(seconds[name] for name in FROM_NOTHING)
     rows, _ = generation.landed(settings.data())
@@ -35,4 +40,18 @@ def measure(before: list[Measure]) -> list[Measure]:
         Measure(TICK, tick, "s", "full rebuild: world, load, dbt build", rebuild, goal=10,
                 less=True, note=each),
         Measure(TICK, tick, "s", "all dbt models, no tests", models, less=True),
+        Measure(HOUR, hour, "s", "all dbt models, no tests", models, less=True,
+                note="each of the ticks: " + ", ".join(f"{one:.1f} s" for one in hours)),
+    ]  # fmt: skip
+
+
+def measure_tiny() -> list[Measure]:
+    """Seconds of a full dbt build of a tiny company, in the present home, which must be empty."""
+    taproom("world", "init", "--scale", "tiny")
+    taproom("ingest")
+    taproom("build", "parse")
+    rows, _ = generation.landed(settings.data())
+    return [
+        Measure("full dbt build with its tests, tiny", taproom("build", "--full-refresh"), "s",
+                less=True, note=f"{rows:,} raw rows"),
     ]  # fmt: skip
