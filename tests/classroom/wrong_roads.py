@@ -1,5 +1,7 @@
 """Every misconception as a learner would write it: wrong SQL and pandas on the course's tables."""
 
+from math import exp
+
 import pandas as pd
 
 ROADS = {}
@@ -871,3 +873,255 @@ query(
         """
     ),
 )
+
+# --- 10-01 ------------------------------------------------------------------------------------
+IN_2025 = "between date '2025-01-01' and date '2025-12-31'"
+ADS = "platform in ('google_ads', 'facebook_ads', 'linkedin_ads')"
+PAID = """
+    select date_trunc('month', date)::date as month, platform, sum({column}) as spend_usd
+    from entities.entity_campaigns_daily
+    where date {year} and {ads}
+    group by 1, 2
+    having sum({column}) is not null
+"""
+query("10-01", "euros_as_dollars", PAID.format(column="spend_local", year=IN_2025, ads=ADS))
+query(
+    "10-01",
+    "first_figures",
+    PAID.format(column="spend_first_reported_usd", year=IN_2025, ads=ADS),
+)
+query(
+    "10-01",
+    "every_delivery",
+    f"""
+    select date_trunc('month', date)::date as month, platform, sum(spend_usd) as spend_usd
+    from (
+        select 'google_ads' as platform, date, cost_micros / 1e6 as spend_usd
+        from raw_google_ads.ad_stats
+        union all
+        select 'facebook_ads', date, spend from raw_facebook_ads.basic_ad
+        union all
+        select 'linkedin_ads', (day at time zone 'UTC')::date, cost_in_usd
+        from raw_linkedin_ads.ad_analytics_by_creative
+    ) as delivered
+    where date {IN_2025}
+    group by 1, 2
+    """,
+)
+
+# --- 10-02 ------------------------------------------------------------------------------------
+query(
+    "10-02",
+    "mean_of_days",
+    f"""
+    select platform, avg(1.0 * clicks / nullif(impressions, 0)) as ctr
+    from entities.entity_campaigns_daily where date {IN_2025} and {ADS} group by 1
+    """,
+)
+query(
+    "10-02",
+    "mean_of_campaigns",
+    f"""
+    select platform, avg(1.0 * clicks / nullif(impressions, 0)) as ctr
+    from (
+        select platform, campaign_id, sum(clicks) as clicks, sum(impressions) as impressions
+        from entities.entity_campaigns_daily where date {IN_2025} and {ADS} group by 1, 2
+    ) as campaigns
+    group by 1
+    """,
+)
+query(
+    "10-02",
+    "first_figures",
+    f"""
+    select platform, 1.0 * sum(clicks) / sum(impressions) as ctr
+    from (
+        select distinct on (ad_id, date, device, ad_network_type) 'google_ads' as platform, date,
+            clicks, impressions
+        from raw_google_ads.ad_stats
+        order by ad_id, date, device, ad_network_type, _arrived_at
+    ) as google
+    where date {IN_2025}
+    group by 1
+    union all
+    select platform, 1.0 * sum(clicks) / sum(impressions)
+    from (
+        select distinct on (ad_id, date) 'facebook_ads' as platform, date,
+            inline_link_clicks as clicks, impressions
+        from raw_facebook_ads.basic_ad
+        order by ad_id, date, _arrived_at
+    ) as meta
+    where date {IN_2025}
+    group by 1
+    union all
+    select platform, 1.0 * sum(clicks) / sum(impressions)
+    from (
+        select distinct on (creative_id, day) 'linkedin_ads' as platform,
+            (day at time zone 'UTC')::date as date, clicks, impressions
+        from raw_linkedin_ads.ad_analytics_by_creative
+        order by creative_id, day, _arrived_at
+    ) as linkedin
+    where date {IN_2025}
+    group by 1
+    """,
+)
+
+# --- 10-03 ------------------------------------------------------------------------------------
+RECEIVED = """
+    select
+        mailings.email_kind as kind,
+        1.0 * count({distinct} sent_event_id) filter (where event_type = 'open' and {who})
+            / count(distinct sent_event_id) filter (where event_type = '{below}') as open_rate,
+        1.0 * count({distinct} sent_event_id) filter (where event_type = 'click' and {who})
+            / count(distinct sent_event_id) filter (where event_type = '{below}') as click_rate
+    from staging.stg_hubspot__email_event as events
+    inner join staging.stg_hubspot__email_campaign as mailings using (email_campaign_id)
+    where (events.sent_at at time zone 'UTC')::date {year}
+    group by 1
+"""
+for name, distinct, who, below in (
+    ("events_counted", "", "not is_bot", "delivered"),
+    ("machines_counted", "distinct", "true", "delivered"),
+    ("sends_divided", "distinct", "not is_bot", "sent"),
+):
+    query("10-03", name, RECEIVED.format(distinct=distinct, who=who, below=below, year=IN_2025))
+
+# --- 10-04 ------------------------------------------------------------------------------------
+for name, left_out in (
+    ("machines_counted", "is_office or has_login"),
+    ("office_counted", "is_bot or has_login"),
+    ("logins_counted", "is_bot or is_office"),
+):
+    query(
+        "10-04",
+        name,
+        f"""
+        select date_trunc('month', session_date)::date as month, count(*) as visits
+        from intermediate.int_touches__sessions
+        where session_date {IN_2025} and not ({left_out})
+        group by 1
+        """,
+    )
+
+# --- 10-05 ------------------------------------------------------------------------------------
+CLAIMED = """
+    select 'google_ads' as platform, sum(conversions) as claimed
+    from {google} where date {year}
+    union all
+    select 'facebook_ads', sum({value}) from {meta} where date {year} and {action}
+    union all
+    select 'linkedin_ads', sum(external_website_conversions)
+    from {linkedin} where (day at time zone 'UTC')::date {year}
+"""
+NEWEST = {
+    "google": """(
+        select distinct on (ad_id, date, device, ad_network_type) * from raw_google_ads.ad_stats
+        order by ad_id, date, device, ad_network_type, _arrived_at desc
+    ) as google""",
+    "meta": """(
+        select distinct on (ad_id, date, action_type) * from raw_facebook_ads.basic_ad_actions
+        order by ad_id, date, action_type, _arrived_at desc
+    ) as meta""",
+    "linkedin": """(
+        select distinct on (creative_id, day) * from raw_linkedin_ads.ad_analytics_by_creative
+        order by creative_id, day, _arrived_at desc
+    ) as linkedin""",
+}
+EVERY = {
+    "google": "raw_google_ads.ad_stats",
+    "meta": "raw_facebook_ads.basic_ad_actions",
+    "linkedin": "raw_linkedin_ads.ad_analytics_by_creative",
+}
+WANTED = "action_type in ('lead', 'complete_registration')"
+PARTS = "value + coalesce(_7_d_click, 0) + coalesce(_1_d_view, 0)"
+for name, rows, value, action in (
+    ("every_delivery", EVERY, "value", WANTED),
+    ("every_action", NEWEST, "value", "true"),
+    ("parts_and_whole", NEWEST, PARTS, WANTED),
+):
+    query("10-05", name, CLAIMED.format(**rows, value=value, action=action, year=IN_2025))
+
+# --- 11-01, 11-03 -----------------------------------------------------------------------------
+GROUPS = """
+    select coalesce(email_test_group, 'outside') as who, count(*)::float as n,
+        (count(*) filter (where signup_at > coalesce(lead_at, created_at)))::float as k
+    from intermediate.int_campaigns__leads
+    where email_test_group is not null or lead_at is not null
+    group by 1
+"""
+
+
+def lifted(read, against="holdout", unit=False, alone=False):
+    rows = read(GROUPS).set_index("who")
+    shares = rows["k"] / rows["n"]
+    n = rows["n"] + 2
+    p = (rows["k"] + 1) / n
+    errors = p * (1 - p) / n
+    error = 1.96 * (errors["mailed"] + (0 if alone else errors[against])) ** 0.5
+    middle = p["mailed"] - p[against]
+    by = shares["holdout"] if unit else 1
+    return pd.DataFrame(
+        {
+            "difference": [(shares["mailed"] - shares[against]) / by],
+            "low": [(middle - error) / by],
+            "high": [(middle + error) / by],
+        }
+    )
+
+
+road("11-01", "outsiders_as_control")(lambda read: lifted(read, against="outside"))
+road("11-01", "relative")(lambda read: lifted(read, unit=True))
+road("11-01", "one_group")(lambda read: lifted(read, alone=True))
+
+
+def needed(read, z=2.8, points=lambda p: 0.05, both=True):
+    row = read(
+        "select sign_ups, leads from marts.marketing_email_lift_test"
+        " where email_test_group = 'holdout'"
+    ).iloc[0]
+    p = row["sign_ups"] / row["leads"]
+    q = p + points(p)
+    return z**2 * (p * (1 - p) + (q * (1 - q) if both else 0)) / points(p) ** 2
+
+
+road("11-03", "no_power")(lambda read: needed(read, z=1.96))
+road("11-03", "one_group")(lambda read: needed(read, both=False))
+road("11-03", "relative")(lambda read: needed(read, points=lambda p: 0.05 * p))
+
+# --- 11-02 ------------------------------------------------------------------------------------
+HELD = """
+    with treated as (
+        select distinct country, region from marts.marketing_holdouts_weekly where is_social_off
+    ),
+
+    test as (
+        select min(week) as first_week, max(week) as last_week
+        from marts.marketing_holdouts_weekly
+        where is_social_off
+    )
+
+    select treated.region is not null as is_treated, weekly.week >= test.first_week as is_during,
+        sum(weekly.leads + weekly.sign_ups) + 0.5 as goals, count(distinct weekly.week) as weeks
+    from marts.marketing_holdouts_weekly as weekly
+    cross join test
+    left join treated using (country, region)
+    where weekly.week between test.first_week - 26 * 7 and test.last_week
+    group by 1, 2
+"""
+
+
+def held(read, yardstick=True, z=1.96, all_counts=True):
+    rows = read(HELD).set_index(["is_treated", "is_during"]).astype(float)
+    goals, weeks = rows["goals"], rows["weeks"]
+    a, b, c, d = goals[True, True], goals[True, False], goals[False, True], goals[False, False]
+    by = c / d if yardstick else weeks[True, True] / weeks[True, False]
+    error = z * (1 / a + 1 / b + (1 / c + 1 / d if all_counts else 0)) ** 0.5
+    ratio = a / b / by
+    return pd.DataFrame(
+        {"ratio": [ratio], "low": [ratio * exp(-error)], "high": [ratio * exp(error)]}
+    )
+
+
+road("11-02", "before_and_after")(lambda read: held(read, yardstick=False, all_counts=False))
+road("11-02", "one_error")(lambda read: held(read, z=1.0))
+road("11-02", "treated_counts_only")(lambda read: held(read, all_counts=False))

@@ -12,6 +12,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from taproom.answers import (  # noqa: F401 (they fill ROADS)
+    attribution,
+    campaigns,
     customers,
     features,
     subscriptions_and_mrr,

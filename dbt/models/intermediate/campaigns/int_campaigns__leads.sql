@@ -71,6 +71,7 @@ select
     people.email_test_group,
 
     -- timestamps
+    people.created_at,
     people.lead_at,
     stages.mql_at,
     stages.sql_at,
