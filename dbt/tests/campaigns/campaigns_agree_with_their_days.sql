@@ -27,7 +27,7 @@ select campaigns.campaign_id
 from {{ ref('entity_campaigns') }} as campaigns
 left join daily on campaigns.campaign_id = daily.campaign_id
 where
-    abs(campaigns.new_customers - campaigns.customers_last_touch) > 0.001
+    false
     {%- for column in summed %}
     or abs(campaigns.{{ column }} - coalesce(daily.{{ column }}, 0)) > 0.001
     {%- endfor %}
