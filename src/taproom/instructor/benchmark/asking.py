@@ -23,7 +23,8 @@ ROLL_UPS = (
         "select date, sum(received_heartbeats)::float8 / sum(expected_heartbeats)"
         " from entities.entity_devices_daily group by date",
         "iot/device_telemetry_daily",
-        "select business_date, sum(heartbeats) / sum(expected_heartbeats) from {files} group by all",
+        "select business_date, sum(heartbeats) / sum(expected_heartbeats) from {files}"
+        " group by all",
     ),
     (
         "pours by hour of two weeks",
