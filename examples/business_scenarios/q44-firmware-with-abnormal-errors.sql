@@ -7,8 +7,7 @@
 -- reading: Versions whose devices report more than twice as many errors a day as all
 --     other devices. Device days decide, not devices: a version that ran for a week on
 --     many devices says less than its number of devices suggests.
--- excludes: Versions with fewer than 100 device days. The 13 months the daily table
---     keeps.
+-- excludes: Versions with fewer than 100 device days in the last 365 days.
 
 with
 
@@ -20,6 +19,7 @@ versions as (
         count(*) as device_days,
         sum(error_count) as errors
     from entities.entity_devices_daily
+    where date > as_of_date() - 365
     group by firmware_version
 
 ),

@@ -19,7 +19,10 @@ hours as (
         local_hour,
         sum(pours) as pours
     from entities.entity_devices_hourly
-    where extract(isodow from business_date) = 5 and pours is not null
+    where
+        extract(isodow from business_date) = 5
+        and business_date > as_of_date() - 14
+        and pours is not null
     group by country, local_hour
 
 ),

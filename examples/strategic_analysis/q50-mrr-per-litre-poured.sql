@@ -9,8 +9,8 @@
 --     sides speak of the same customers. A fall can be cheaper contracts or thirstier
 --     guests.
 -- excludes: Accounts without MRR on the day, days without a recorded pour, the running
---     month and the one in which the 13 months of measurements begin. Beer is counted
---     by the venues' business day, MRR by the UTC day.
+--     month, older months: measurements are kept for 13. Beer is counted by the venues'
+--     business day, MRR by the UTC day.
 
 with
 
@@ -79,5 +79,5 @@ select
 from months
 where
     month_end <= as_of_date()
-    and month >= (select min(poured.date) from poured)
+    and month > date_trunc('month', as_of_date()) - interval '12 months'
 order by plan_tier, month

@@ -15,6 +15,7 @@ from taproom.answers.questions import (  # noqa: F401 (they fill REFERENCES)
     customers,
     experiments,
     fleet,
+    origin,
     product,
     revenue,
     venues,

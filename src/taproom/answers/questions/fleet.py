@@ -51,6 +51,12 @@ def device_days(given: Delivered) -> pl.DataFrame:
     return days.join(devices(given).drop("device_status"), on="device_id")
 
 
+def _last_year(given: Delivered) -> pl.DataFrame:
+    """Device days of the last 365 days."""
+    year = pl.col("business_date").is_between(given.today - timedelta(days=364), given.today)
+    return device_days(given).filter(year)
+
+
 @reference("Q41")
 def offline_now(given: Delivered) -> pl.DataFrame:
     here = devices(given).filter(pl.col("removed_at").is_null())
@@ -85,7 +91,7 @@ def fleet_uptime(given: Delivered) -> pl.DataFrame:
 @reference("Q44")
 def firmware_errors(given: Delivered) -> pl.DataFrame:
     rows = (
-        device_days(given)
+        _last_year(given)
         .group_by("firmware_version")
         .agg(
             devices=pl.col("device_id").n_unique(),
@@ -120,7 +126,10 @@ def friday_peak(given: Delivered) -> pl.DataFrame:
         local_hour=pl.col("local").dt.hour().cast(pl.Int64),
     )
     sums = (
-        hours.filter(pl.col("business_date").dt.weekday() == 5)
+        hours.filter(
+            pl.col("business_date").dt.weekday() == 5,
+            pl.col("business_date") > given.today - timedelta(days=14),
+        )
         .group_by("country", "local_hour")
         .agg(pours=pl.col("pour_count").sum())
     )

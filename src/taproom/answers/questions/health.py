@@ -142,7 +142,7 @@ def _adoption(given: Delivered, day: date, here: dict[str, Standing]) -> dict[st
 
 
 def silences(given: Delivered) -> list[tuple[str, str, datetime, datetime | None]]:
-    """(device, account, from, to) of every silence; overlapping ones are one; None: still silent."""
+    """(device, account, from, to) of every silence, overlapping ones as one; None: silent now."""
     return given.kept("silences", lambda: _silences(given))
 
 
@@ -377,7 +377,7 @@ def _touches(given: Delivered) -> list[tuple[str, datetime]]:
 
 
 def _churn(given: Delivered, account: str, day: date, score: float, ending, overdue) -> float:
-    interval, began = _term(given, account, day)
+    interval, began = term(given, account, day)
     months = TERMS.get(interval, 12)
     ahead = (_renewal(began, months, day) - day).days
     far = interval == "year" and ahead > 90
@@ -386,7 +386,7 @@ def _churn(given: Delivered, account: str, day: date, score: float, ending, over
     return _round(1 / (1 + math.exp(-points)), 4)
 
 
-def _term(given: Delivered, account: str, day: date) -> tuple[str | None, date]:
+def term(given: Delivered, account: str, day: date) -> tuple[str | None, date]:
     """Billing interval at a day's end, and since when the account lives with it."""
     mine = given.kept("contracts by account", lambda: _contracts(given)).get(account, [])
     end = end_of(day)

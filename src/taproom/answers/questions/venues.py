@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -68,7 +68,7 @@ def mrr_per_litre(given: Delivered) -> pl.DataFrame:
     both = both.filter(
         pl.col("litres") > 0,
         pl.col("month").dt.month_end() <= given.today,
-        pl.col("month") >= poured["date"].min(),
+        pl.col("month") > _year_before(given.today.replace(day=1)),
     )
     days = pl.col("month").dt.month_end().dt.day()
     sums = (
@@ -77,3 +77,7 @@ def mrr_per_litre(given: Delivered) -> pl.DataFrame:
         .with_columns(mrr_usd=pl.col("mrr_usd") / days)
     )
     return sums.with_columns(mrr_usd_per_litre=pl.col("mrr_usd") / pl.col("litres"))
+
+
+def _year_before(day: date) -> date:
+    return day.replace(year=day.year - 1)

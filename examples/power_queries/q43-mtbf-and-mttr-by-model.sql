@@ -1,0 +1,21 @@
+-- id: Q43
+-- question: What are MTBF and MTTR by device model over the last 365 days?
+-- dashboard: Operations
+-- difficulty: medium
+-- tables: entity_devices_daily
+-- key: model
+-- reading: Hours a device operates between two failures of its own, and hours from the
+--     opening of a repair to its end. Failures are few: a model with one or two says
+--     little.
+-- excludes: Silences for want of network or power, planned visits, repairs still open.
+
+select
+    model,
+    sum(failures) as failures,
+    round(sum(operating_hours) / nullif(sum(failures), 0), 0) as mtbf_hours,
+    sum(repairs_closed) as repairs_closed,
+    round(sum(repair_minutes) / 60.0 / nullif(sum(repairs_closed), 0), 1) as mttr_hours
+from entities.entity_devices_daily
+where date > as_of_date() - 365
+group by model
+order by model
