@@ -1125,3 +1125,198 @@ def held(read, yardstick=True, z=1.96, all_counts=True):
 road("11-02", "before_and_after")(lambda read: held(read, yardstick=False, all_counts=False))
 road("11-02", "one_error")(lambda read: held(read, z=1.0))
 road("11-02", "treated_counts_only")(lambda read: held(read, all_counts=False))
+
+# --- 07: devices ------------------------------------------------------------------------------
+NOVEMBER = "date between date '2025-11-01' and date '2025-11-30'"
+YEAR_2025 = "date between date '2025-01-01' and date '2025-12-31'"
+DEVICE_DAYS = "from entities.entity_devices_daily"
+for name, all_hours, in_open, where in (
+    ("mean_of_days", "avg(uptime_pct)", "avg(uptime_open_hours_pct)", ""),
+    (
+        "days_off_as_zero",
+        "sum(received_heartbeats)::numeric / sum(expected_heartbeats)",
+        "avg(coalesce(uptime_open_hours_pct, 0))",
+        "",
+    ),
+    (
+        "survivors_only",
+        "sum(received_heartbeats)::numeric / sum(expected_heartbeats)",
+        "sum(open_received_heartbeats)::numeric / sum(open_expected_heartbeats)",
+        "and device_id in (select device_id from entities.entity_devices where is_in_service)",
+    ),
+    (
+        "days_all_or_nothing",
+        "avg((received_heartbeats > 0)::int)",
+        "sum((open_received_heartbeats > 0)::int)::numeric"
+        " / sum((open_expected_heartbeats > 0)::int)",
+        "",
+    ),
+):
+    query(
+        "07-01",
+        name,
+        f"select {all_hours} as uptime, {in_open} as uptime_open_hours"
+        f" {DEVICE_DAYS} where {NOVEMBER} {where}",
+    )
+
+MTBF = "sum(operating_hours) / sum(failures)"
+MTTR = "sum(repair_minutes) / 60.0 / sum(repairs_closed)"
+ORDERS = """
+    (select {hours} from intermediate.int_devices__work_orders
+    where closed_date between date '2025-01-01' and date '2025-12-31' {where})
+"""
+for name, mtbf, mttr in (
+    ("every_silence_counted", "sum(operating_hours) / sum(outages)", MTTR),
+    (
+        "every_order_counted",
+        MTBF,
+        ORDERS.format(
+            hours="avg(round(extract(epoch from closed_at - opened_at) / 60)) / 60", where=""
+        ),
+    ),
+    (
+        "labour_only",
+        MTBF,
+        ORDERS.format(hours="avg(labour_minutes) / 60.0", where="and work_order_type = 'repair'"),
+    ),
+):
+    query(
+        "07-02",
+        name,
+        f"select {mtbf} as mtbf_hours, {mttr} as mttr_hours {DEVICE_DAYS} where {YEAR_2025}",
+    )
+query(
+    "07-02",
+    "broken_devices_only",
+    f"""
+    with devices as (
+        select device_id, sum(operating_hours) as hours, sum(failures) as failures,
+            sum(repair_minutes) as minutes, sum(repairs_closed) as repairs
+        {DEVICE_DAYS} where {YEAR_2025} group by device_id
+    )
+    select sum(hours) filter (where failures > 0) / sum(failures) as mtbf_hours,
+        sum(minutes) / 60.0 / sum(repairs) as mttr_hours
+    from devices
+    """,
+)
+
+for name, offline, where in (
+    ("failed_only", "device_status = 'faulty'", "where is_in_service"),
+    ("out_of_service_counted", "connectivity_status <> 'online'", ""),
+    ("alerts_counted", "open_alerts > 0", "where is_in_service"),
+):
+    query(
+        "07-03",
+        name,
+        f"""
+        select country, count(*) as in_service, count(*) filter (where {offline}) as offline
+        from entities.entity_devices {where} group by country
+        """,
+    )
+
+ENOUGH = f"""
+    firmware_version in (
+        select firmware_version {DEVICE_DAYS} where {YEAR_2025} group by 1 having count(*) >= 100
+    )
+"""
+ERRORS = "1000.0 * sum(error_count) / "
+for name, of in (
+    ("per_device", "count(distinct device_id)"),
+    ("error_days_only", "count(*) filter (where error_count > 0)"),
+):
+    query(
+        "07-04",
+        name,
+        f"select firmware_version, {ERRORS} nullif({of}, 0) as errors_per_1000_days {DEVICE_DAYS}"
+        f" where {YEAR_2025} and {ENOUGH} group by 1",
+    )
+query(
+    "07-04",
+    "todays_firmware",
+    f"""
+    select now.firmware_version, {ERRORS} count(*) as errors_per_1000_days
+    {DEVICE_DAYS} as days
+    inner join entities.entity_devices as now using (device_id)
+    where days.{YEAR_2025} and now.{ENOUGH.strip()}
+    group by 1
+    """,
+)
+
+SPRING = "business_date between date '2025-01-01' and date '2025-05-31'"
+CELSIUS = "round(((temp - 32) * 5 / 9)::numeric, 2)"
+for name, value in (
+    ("new_column_only", "liquid_temp_c::numeric"),
+    ("units_mixed", "coalesce(liquid_temp_c, temp)::numeric"),
+    ("wrong_unit_kept", f"coalesce(liquid_temp_c::numeric, {CELSIUS})"),
+):
+    query(
+        "07-05",
+        name,
+        f"""
+        select date_trunc('month', business_date)::date as month, avg({value}) as avg_temp_c
+        from raw_iot.device_telemetry_daily
+        where {SPRING} and device_id in (select device_id from entities.entity_devices)
+        group by 1 having avg({value}) is not null
+        """,
+    )
+query(
+    "07-05",
+    "faulty_sensors_kept",
+    f"""
+    select date_trunc('month', business_date)::date as month,
+        avg(liquid_temp_c::numeric) as avg_temp_c
+    from staging.stg_iot__device_telemetry_daily
+    where {SPRING} and device_id in (select device_id from entities.entity_devices)
+    group by 1
+    """,
+)
+
+FRIDAY = "extract(isodow from {}) = 5"
+LOCAL_AT = "(hour_at at time zone timezone)"
+for name, hour, where in (
+    ("utc_hours", "extract(hour from hour_at)::int", FRIDAY.format("hour_at")),
+    ("calendar_day", "local_hour", FRIDAY.format(LOCAL_AT)),
+    (
+        "late_reports_left_out",
+        "local_hour",
+        FRIDAY.format("business_date") + " and not is_late_arrival",
+    ),
+    ("all_days", "local_hour", "true"),
+):
+    query(
+        "07-06",
+        name,
+        f"""
+        select {hour} as local_hour, sum(pours) as pours
+        from entities.entity_devices_hourly
+        inner join (select device_id, timezone from entities.entity_devices) as zones
+            using (device_id)
+        where {where} group by 1 having sum(pours) > 0
+        """,
+    )
+
+VERSIONS = """
+    select {firmware} as firmware_version, count(*) as devices
+    from entities.entity_devices_history as history
+    inner join entities.entity_devices as now using (device_id)
+    where history.valid_from <= '2025-07-01 00:00+00' and history.valid_to > '2025-07-01 00:00+00'
+        and history.superseded_at = '9999-12-31 00:00+00' and {where}
+    group by 1
+"""
+WORKING = "{}.device_status in ('active', 'faulty')"
+for name, firmware, where in (
+    ("todays_firmware", "now.firmware_version", WORKING.format("history")),
+    ("out_of_service_counted", "history.firmware_version", "true"),
+    (
+        "survivors_only",
+        "history.firmware_version",
+        f"{WORKING.format('history')} and {WORKING.format('now')}",
+    ),
+):
+    query("07-07", name, VERSIONS.format(firmware=firmware, where=where))
+query(
+    "07-07",
+    "answered_for_today",
+    "select firmware_version, count(*) as devices from entities.entity_devices"
+    " where device_status in ('active', 'faulty') group by 1",
+)

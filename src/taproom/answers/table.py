@@ -15,6 +15,7 @@ from taproom.answers import (  # noqa: F401 (they fill ROADS)
     attribution,
     campaigns,
     customers,
+    devices,
     features,
     subscriptions_and_mrr,
     users,
