@@ -20,25 +20,27 @@
 {#- Cells whose readings were shown when the model was built and no longer are. -#}
 {% macro days_without_telemetry() -%}
     select
-        location_id,
-        date
-    from {{ ref('int_locations__telemetry_daily') }}
+        venues.location_id,
+        forgotten.date
+    from {{ ref('int_locations__attributes') }} as venues
+    inner join {{ ref('int_calendar__business_days') }} as forgotten
+        on venues.timezone = forgotten.timezone
     where
-        date >= {{ built_date() }} - 389
-        and date < {{ telemetry_from() }}
+        forgotten.date >= {{ built_date() }} - 389
+        and forgotten.date < {{ telemetry_from() }}
 {%- endmacro %}
 
 {#- The same by account. -#}
 {% macro account_days_without_telemetry() -%}
     select
         venues.account_id,
-        telemetry.date
-    from {{ ref('int_locations__telemetry_daily') }} as telemetry
-    inner join {{ ref('int_locations__attributes') }} as venues
-        on telemetry.location_id = venues.location_id
+        forgotten.date
+    from {{ ref('int_locations__attributes') }} as venues
+    inner join {{ ref('int_calendar__business_days') }} as forgotten
+        on venues.timezone = forgotten.timezone
     where
-        telemetry.date >= {{ built_date() }} - 389
-        and telemetry.date < {{ telemetry_from() }}
+        forgotten.date >= {{ built_date() }} - 389
+        and forgotten.date < {{ telemetry_from() }}
 {%- endmacro %}
 
 {#- 0 at `worst`, 100 at `best`, in between linear, beyond them the same; null stays null. -#}

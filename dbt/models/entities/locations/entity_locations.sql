@@ -15,13 +15,6 @@ timetables as (
 
 ),
 
-versions as (
-
-    select * from {{ ref('int_locations__versions') }}
-    where superseded_at = {{ far_future() }} and valid_to = {{ far_future() }}
-
-),
-
 accounts as (
 
     select * from {{ ref('int_accounts__attributes') }}
@@ -31,6 +24,12 @@ accounts as (
 billing as (
 
     select * from {{ ref('int_accounts__billing') }}
+
+),
+
+crm as (
+
+    select * from {{ ref('int_accounts__crm') }}
 
 ),
 
@@ -214,6 +213,7 @@ final as (
         accounts.segment as account_segment,
         accounts.customer_status,
         accounts.plan_tier,
+        crm.owner_name as csm_name,
         coalesce(shares.mrr_allocated_usd, 0)::numeric(18, 6) as mrr_allocated_usd,
 
         -- devices now
@@ -273,7 +273,7 @@ final as (
     inner join accounts on venues.account_id = accounts.account_id
     left join weekly_hours on venues.opening_hours = weekly_hours.opening_hours
     left join billing on venues.account_id = billing.account_id
-    left join versions on venues.location_id = versions.location_id
+    left join crm on venues.account_id = crm.account_id
     left join fleets on venues.location_id = fleets.location_id
     left join rolled on venues.location_id = rolled.location_id
     left join newest on venues.location_id = newest.location_id

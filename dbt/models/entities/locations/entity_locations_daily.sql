@@ -10,7 +10,8 @@
     ]
 ) }}
 
--- depends_on: {{ ref('int_locations__telemetry_daily') }}
+-- depends_on: {{ ref('int_calendar__business_days') }}
+-- depends_on: {{ ref('int_locations__attributes') }}
 
 with
 

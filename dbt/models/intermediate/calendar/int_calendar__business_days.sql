@@ -42,7 +42,7 @@ select
     days.date,
     days.starts_at,
     days.ends_at,
-    batches.batch_seq as closed_in_batch
+    batches.batch_seq
 from days
 left join batches
     on days.ends_at > batches.from_at and days.ends_at <= batches.to_at

@@ -10,7 +10,7 @@
     ]
 ) }}
 
--- depends_on: {{ ref('int_locations__telemetry_daily') }}
+-- depends_on: {{ ref('int_calendar__business_days') }}
 -- depends_on: {{ ref('int_locations__attributes') }}
 
 -- What the venues of an account poured and sold, by the date of their local business

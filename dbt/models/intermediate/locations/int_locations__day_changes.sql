@@ -230,7 +230,7 @@ final as (
     select
         venues.location_id,
         closings.date,
-        closings.closed_in_batch as batch_seq
+        closings.batch_seq
     from closings
     inner join venues on closings.timezone = venues.timezone
     union all

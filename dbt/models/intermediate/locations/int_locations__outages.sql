@@ -124,17 +124,18 @@ timed as (
 
     select
         outage_days.*,
-        -- a day off has no opening hours: nothing is least of nulls
-        coalesce(
-            greatest(
-                0,
-                extract(
-                    epoch from
-                    least(silent_to, closes_at) - greatest(silent_from, opens_at)
-                ) / 60.0
-            ),
-            0
-        ) as open_minutes
+        -- least and greatest pass over nulls, and a day off has no opening hours
+        case
+            when opens_at is null then 0
+            else
+                greatest(
+                    0,
+                    extract(
+                        epoch from
+                        least(silent_to, closes_at) - greatest(silent_from, opens_at)
+                    ) / 60.0
+                )
+        end as open_minutes
     from outage_days
 
 ),
