@@ -49,6 +49,20 @@ uses as (
 
 ),
 
+tickets as (
+
+    select
+        user_id,
+        count(*) as tickets_90d
+    from {{ ref('int_support__tickets') }}
+    where
+        user_id is not null
+        and {{ utc_date('opened_at') }} <= {{ as_of_date() }}
+        and {{ utc_date('opened_at') }} > {{ as_of_date() }} - 90
+    group by user_id
+
+),
+
 clock as (
 
     select {{ as_of_date_once() }} as as_of_day
@@ -211,7 +225,6 @@ users as (
 
         -- life
         scored.created_at,
-        scored.invited_at,
         scored.activated_at,
         scored.deactivated_at,
         {{ monday('scored.signup_on') }} as signup_cohort_week,
@@ -257,6 +270,7 @@ users as (
         scored.adopted_key_feature,
 
         -- other systems
+        coalesce(tickets.tickets_90d, 0)::integer as tickets_90d,
         identity_map.nps_latest,
 
         -- scores
@@ -280,6 +294,7 @@ users as (
     from scored
     inner join accounts on scored.account_id = accounts.account_id
     left join identity_map on scored.user_id = identity_map.user_id
+    left join tickets on scored.user_id = tickets.user_id
     left join features as top_features
         on scored.top_feature_key = top_features.feature_key
     left join features as first_features
