@@ -63,10 +63,7 @@ latest_release as (
 
 places as (
 
-    select
-        assignments.*,
-        row_number() over (partition by device_id order by valid_from desc) as recency
-    from assignments
+    {{ one_of('assignments', ['device_id'], 'valid_from desc', 'true') }}
 
 ),
 
@@ -141,4 +138,3 @@ left join latest_release on true
 left join outages on places.device_id = outages.device_id
 left join alert_counts on places.device_id = alert_counts.device_id
 left join order_counts on places.device_id = order_counts.device_id
-where places.recency = 1

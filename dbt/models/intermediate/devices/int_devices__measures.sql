@@ -100,11 +100,7 @@ last_days as (
 
 newest_days as (
 
-    select
-        device_id,
-        sensor_fault,
-        row_number() over (partition by device_id order by date desc) as recency
-    from days
+    {{ one_of('days', ['device_id'], 'date desc', 'true') }}
 
 ),
 
@@ -165,15 +161,7 @@ orders as (
 
 newest_errors as (
 
-    select
-        device_id,
-        event_code,
-        event_at,
-        row_number() over (
-            partition by device_id
-            order by event_at desc, device_event_id asc
-        ) as recency
-    from errors
+    {{ one_of('errors', ['device_id'], 'event_at desc, device_event_id', 'true') }}
 
 )
 
@@ -231,10 +219,8 @@ select
 from attributes
 left join last_24h on attributes.device_id = last_24h.device_id
 left join last_days on attributes.device_id = last_days.device_id
-left join newest_days
-    on attributes.device_id = newest_days.device_id and newest_days.recency = 1
+left join newest_days on attributes.device_id = newest_days.device_id
 left join service on attributes.device_id = service.device_id
 left join failures on attributes.device_id = failures.device_id
 left join orders on attributes.device_id = orders.device_id
-left join newest_errors
-    on attributes.device_id = newest_errors.device_id and newest_errors.recency = 1
+left join newest_errors on attributes.device_id = newest_errors.device_id

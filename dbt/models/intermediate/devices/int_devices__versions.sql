@@ -29,12 +29,7 @@ assignments as (
 
 owners as (
 
-    select
-        device_id,
-        account_id,
-        location_id,
-        row_number() over (partition by device_id order by valid_from desc) as recency
-    from assignments
+    {{ one_of('assignments', ['device_id'], 'valid_from desc', 'true') }}
 
 ),
 
@@ -53,8 +48,7 @@ instants as (
                 delivered.device_status asc
         ) as recency
     from delivered
-    inner join owners
-        on delivered.device_id = owners.device_id and owners.recency = 1
+    inner join owners on delivered.device_id = owners.device_id
 
 ),
 

@@ -28,12 +28,7 @@ rates as (
 
 places as (
 
-    select
-        device_id,
-        account_id,
-        timezone,
-        row_number() over (partition by device_id order by valid_from desc) as recency
-    from assignments
+    {{ one_of('assignments', ['device_id'], 'valid_from desc', 'true') }}
 
 )
 
@@ -76,8 +71,7 @@ select
     {{ business_date('work_orders.opened_at', 'places.timezone') }} as opened_date,
     {{ business_date('work_orders.closed_at', 'places.timezone') }} as closed_date
 from work_orders
-inner join places
-    on work_orders.device_id = places.device_id and places.recency = 1
+inner join places on work_orders.device_id = places.device_id
 left join rates
     on
         work_orders.currency = rates.currency
