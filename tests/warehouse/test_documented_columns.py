@@ -137,3 +137,20 @@ def test_a_reason_to_keep_a_column_is_a_reason(models):
         if "kept_for" in c.meta and len(str(c.meta["kept_for"]).split()) < 3
     ]
     assert weak == []
+
+
+def test_further_questions_name_columns_there_are(models):
+    wrong = [
+        (table, column)
+        for table, questions in reading.further_questions().items()
+        for columns in questions.values()
+        for column in columns
+        if table not in models or column not in models[table].columns
+    ]
+    assert wrong == []
+    assert [
+        question
+        for questions in reading.further_questions().values()
+        for question in questions
+        if not question.endswith("?")
+    ] == []

@@ -79,6 +79,7 @@ def table(model: Model, models: dict[str, Model], found: list[reading.Reader]) -
     facts += [f"Fresh: {RHYTHMS[tag]}." for tag in model.tags if tag in RHYTHMS]
     if by := read_by(model, found):
         facts.append(f"Read by {by}.")
+    asked = [r.name for r in reading.of_table(model.name, found) if r.kind == "further"]
     rows = [
         f"| `{column.name}` | {column.type} | {meaning(column, models)} |"
         for column in model.columns.values()
@@ -86,6 +87,7 @@ def table(model: Model, models: dict[str, Model], found: list[reading.Reader]) -
     return [
         *("", f"### {model.relation}", "", escape(model.description)),
         *(["", " ".join(facts)] if facts else []),
+        *(["", "It also answers, by itself: " + " ".join(asked)] if asked else []),
         *("", f"<details><summary>{len(rows)} columns</summary>", ""),
         *("| column | type | meaning |", "|---|---|---|"),
         *(*rows, "", "</details>"),

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from taproom import settings
 from taproom.instructor import queries
 from taproom.warehouse import manifest
@@ -29,7 +31,7 @@ SQL_COMMENT = re.compile(r"{#.*?#}|--[^\n]*", re.DOTALL)
 class Reader:
     """Something that reads tables: its kind, its name for a list, its words."""
 
-    kind: str  # question, mart, notebook, solution or dashboard
+    kind: str  # question, mart, notebook, solution, dashboard or further
     name: str
     words: frozenset[str]
 
@@ -52,10 +54,22 @@ def readers(models: dict[str, manifest.Model]) -> list[Reader]:
             for path in sorted((root / folder).glob("*.ipynb"))
         ]
     found += [
+        Reader("further", question, frozenset((table, *columns)))
+        for table, questions in further_questions().items()
+        for question, columns in questions.items()
+    ]
+    found += [
         Reader("dashboard", path.stem, _words(path.read_text(encoding="utf-8")))
         for path in sorted((root / "superset").rglob("*.yaml"))
     ]
     return found
+
+
+def further_questions() -> dict[str, dict[str, list[str]]]:
+    """Table -> question -> the columns that answer it: the reason beside a column that none of the
+    course's own files reads."""
+    path = Path(__file__).parent / "further_questions.yml"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def code(notebook: Path) -> str:
