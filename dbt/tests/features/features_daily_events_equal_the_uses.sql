@@ -1,5 +1,5 @@
--- No use is lost or doubled on its way to the plans: events, errors and users of each feature
--- and day.
+-- No use is lost or doubled on its way to the plans: events, errors and users of each
+-- feature and day.
 with
 
 uses as (

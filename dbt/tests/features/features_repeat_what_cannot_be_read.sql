@@ -1,4 +1,5 @@
--- No experiment whose split is broken is decided on its lift, and none is shipped for less.
+-- No experiment whose split is broken is decided on its lift, and none is shipped for
+-- less.
 select feature_id
 from {{ ref('entity_features') }}
 where

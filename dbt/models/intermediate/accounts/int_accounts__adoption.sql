@@ -1,6 +1,7 @@
 {{ config(tags=['daily']) }}
 
--- What each customer account has adopted of the product, at the end of the last complete day.
+-- What each customer account has adopted of the product, at the end of the last
+-- complete day.
 with
 
 accounts as (

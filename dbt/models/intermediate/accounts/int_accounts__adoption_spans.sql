@@ -1,9 +1,9 @@
 {{ config(tags=['daily'], indexes=[{'columns': ['account_id']}]) }}
 
--- How many features an account may use, uses and has adopted at the end of each day, as spans
--- of days in which none of it changes: day D lies in the span with
--- valid_from <= D < valid_to. Only features the plan has count, and only while the account's
--- people may use the product; at other times all numbers are 0.
+-- How many features an account may use, uses and has adopted at the end of each day, as
+-- spans of days in which none of it changes: day D lies in the span with valid_from <=
+-- D < valid_to. Only features the plan has count, and only while the account's people
+-- may use the product; at other times all numbers are 0.
 with
 
 use_spans as (

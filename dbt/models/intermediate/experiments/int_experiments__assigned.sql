@@ -1,7 +1,7 @@
 {{ config(tags=['daily']) }}
 
--- Units of each experiment by arm, and whether their split is the planned one: the chi-square
--- test for sample ratio mismatch (SRM), one degree of freedom.
+-- Units of each experiment by arm, and whether their split is the planned one: the chi-
+-- square test for sample ratio mismatch (SRM), one degree of freedom.
 with
 
 units as (

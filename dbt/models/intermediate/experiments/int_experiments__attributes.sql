@@ -1,4 +1,5 @@
--- One row an experiment as it stands now, with the parts of its plan the statistics need.
+-- One row an experiment as it stands now, with the parts of its plan the statistics
+-- need.
 with
 
 experiments as (

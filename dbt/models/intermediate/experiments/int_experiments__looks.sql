@@ -1,8 +1,9 @@
 {{ config(tags=['daily']) }}
 
--- What somebody would have seen who looked at an experiment's primary metric on each day:
--- the difference among the units whose time was over, the p-value that is right for one look
--- at the end only, and the sequential one, which may be looked at on every day.
+-- What somebody would have seen who looked at an experiment's primary metric on each
+-- day: the difference among the units whose time was over, the p-value that is right
+-- for one look at the end only, and the sequential one, which may be looked at on every
+-- day.
 {%- set least_units = 10 %}
 
 with
@@ -20,12 +21,14 @@ by_day as (
         experiment_id,
         metric,
         known_on as date,
-        {% for arm in ['control', 'treatment'] -%}
-        count(*) filter (where variant = '{{ arm }}') as {{ arm }}_n,
-        coalesce(sum(outcome) filter (where variant = '{{ arm }}'), 0) as {{ arm }}_y,
-        coalesce(sum(outcome * outcome) filter (where variant = '{{ arm }}'), 0)
-            as {{ arm }}_yy{{ ',' if not loop.last }}
-        {% endfor -%}
+        count(*) filter (where variant = 'control') as control_n,
+        coalesce(sum(outcome) filter (where variant = 'control'), 0) as control_y,
+        coalesce(sum(outcome * outcome) filter (where variant = 'control'), 0)
+            as control_yy,
+        count(*) filter (where variant = 'treatment') as treatment_n,
+        coalesce(sum(outcome) filter (where variant = 'treatment'), 0) as treatment_y,
+        coalesce(sum(outcome * outcome) filter (where variant = 'treatment'), 0)
+            as treatment_yy
     from outcomes
     group by experiment_id, metric, known_on
 
@@ -37,14 +40,14 @@ running as (
         experiment_id,
         metric,
         date,
-        {% for arm in ['control', 'treatment'] -%}
-        {% for part in ['n', 'y', 'yy'] -%}
-        sum({{ arm }}_{{ part }}) over (
-            partition by experiment_id order by date
-        ) as {{ arm }}_{{ part }}{{ ',' if not (loop.last and arm == 'treatment') }}
-        {% endfor -%}
-        {% endfor -%}
+        sum(control_n) over so_far as control_n,
+        sum(control_y) over so_far as control_y,
+        sum(control_yy) over so_far as control_yy,
+        sum(treatment_n) over so_far as treatment_n,
+        sum(treatment_y) over so_far as treatment_y,
+        sum(treatment_yy) over so_far as treatment_yy
     from by_day
+    window so_far as (partition by experiment_id order by date)
 
 ),
 
@@ -55,8 +58,8 @@ spread as (
         treatment_y / nullif(treatment_n, 0) - control_y / nullif(control_n, 0)
             as difference,
         {{ sample_variance('control_n', 'control_y', 'control_yy') }} / control_n
-        + {{ sample_variance('treatment_n', 'treatment_y', 'treatment_yy') }} / treatment_n
-            as difference_variance
+        + {{ sample_variance('treatment_n', 'treatment_y', 'treatment_yy') }}
+        / treatment_n as difference_variance
     from running
     where control_n >= {{ least_units }} and treatment_n >= {{ least_units }}
 

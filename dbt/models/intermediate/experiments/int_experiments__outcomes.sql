@@ -1,10 +1,8 @@
 {{ config(tags=['daily']) }}
 
--- One row a unit and metric whose time is over by the last complete day, beside the same metric in
--- the 28 days before the assignment (for CUPED; nothing the treatment did is in it).
-{%- set window = {
-    'used_feature_14d': 14, 'active_days_28d': 28, 'account_active_days_28d': 28
-} %}
+-- One row a unit and metric whose time is over by the last complete day, beside the
+-- same metric in the 28 days before the assignment (for CUPED; nothing the treatment
+-- did is in it).
 
 with
 
@@ -110,22 +108,36 @@ people_of_units as (
 
 measured as (
 
-    {% for metric in window -%}
     select
         units.experiment_id,
         units.feature_id,
-        '{{ metric }}' as metric,
-        '{{ metric }}' = units.primary_metric as is_primary,
+        'used_feature_14d' as metric,
+        'used_feature_14d' = units.primary_metric as is_primary,
         units.unit_id,
         units.unit_type,
         units.account_id,
         units.variant,
         units.assigned_at,
-        units.assigned_at + interval '{{ window[metric] }} days' as known_at,
-        {% if metric == 'used_feature_14d' -%}
+        units.assigned_at + interval '14 days' as known_at,
         case when uses_of_units.has_used then 1 else 0 end::numeric as outcome,
         case when uses_of_units.had_used then 1 else 0 end::numeric as pre_outcome
-        {%- elif metric == 'active_days_28d' -%}
+    from units
+    left join uses_of_units
+        on
+            units.experiment_id = uses_of_units.experiment_id
+            and units.unit_id = uses_of_units.unit_id
+    union all
+    select
+        units.experiment_id,
+        units.feature_id,
+        'active_days_28d' as metric,
+        'active_days_28d' = units.primary_metric as is_primary,
+        units.unit_id,
+        units.unit_type,
+        units.account_id,
+        units.variant,
+        units.assigned_at,
+        units.assigned_at + interval '28 days' as known_at,
         round(
             coalesce(uses_of_units.active_days, 0)::numeric
             / greatest(coalesce(people_of_units.people, 1), 1), 6
@@ -134,10 +146,6 @@ measured as (
             coalesce(uses_of_units.days_before, 0)::numeric
             / greatest(coalesce(people_of_units.people, 1), 1), 6
         ) as pre_outcome
-        {%- else -%}
-        coalesce(uses_of_accounts.active_days, 0)::numeric as outcome,
-        coalesce(uses_of_accounts.days_before, 0)::numeric as pre_outcome
-        {%- endif %}
     from units
     left join uses_of_units
         on
@@ -147,17 +155,26 @@ measured as (
         on
             units.experiment_id = people_of_units.experiment_id
             and units.unit_id = people_of_units.unit_id
-    {% if metric == 'account_active_days_28d' -%}
+    union all
+    select
+        units.experiment_id,
+        units.feature_id,
+        'account_active_days_28d' as metric,
+        'account_active_days_28d' = units.primary_metric as is_primary,
+        units.unit_id,
+        units.unit_type,
+        units.account_id,
+        units.variant,
+        units.assigned_at,
+        units.assigned_at + interval '28 days' as known_at,
+        coalesce(uses_of_accounts.active_days, 0)::numeric as outcome,
+        coalesce(uses_of_accounts.days_before, 0)::numeric as pre_outcome
+    from units
     left join uses_of_accounts
         on
             units.experiment_id = uses_of_accounts.experiment_id
             and units.unit_id = uses_of_accounts.unit_id
     where units.unit_type = 'user'
-    {%- endif %}
-    {% if not loop.last -%}
-    union all
-    {% endif -%}
-    {% endfor %}
 
 )
 

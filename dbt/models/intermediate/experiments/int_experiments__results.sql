@@ -1,7 +1,8 @@
 {{ config(tags=['daily']) }}
 
--- One row an experiment and metric: difference, interval, p-values, CUPED, and what to do.
--- Arms are compared as drawn (intention to treat); units count once their time is over.
+-- One row an experiment and metric: difference, interval, p-values, CUPED, and what to
+-- do. Arms are compared as drawn (intention to treat); units count once their time is
+-- over.
 with
 
 sums as (

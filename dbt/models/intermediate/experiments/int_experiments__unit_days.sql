@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 
--- The days on which the people of a unit used features, from 28 days before its assignment
--- to 28 days after it. For a user the unit is the person, for an account everybody in it.
+-- The days on which the people of a unit used features, from 28 days before its
+-- assignment to 28 days after it. For a user the unit is the person, for an account
+-- everybody in it.
 with
 
 units as (

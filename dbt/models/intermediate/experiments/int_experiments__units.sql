@@ -1,7 +1,8 @@
 {{ config(tags=['daily'], indexes=[{'columns': ['unit_id']}]) }}
 
--- One row a unit of an experiment, in the variant it was first assigned to: whatever happens
--- later, it is counted there (intention to treat). Units of test accounts are left out.
+-- One row a unit of an experiment, in the variant it was first assigned to: whatever
+-- happens later, it is counted there (intention to treat). Units of test accounts are
+-- left out.
 with
 
 assignments as (

@@ -1,10 +1,11 @@
 {{ config(tags=['daily']) }}
 
 -- How accounts that use a feature fared beside accounts that could and did not, and how
--- active users of it are beside other people: associations. Eager people take to features and
--- are active anyway, and active accounts stay anyway, so none of this is what the feature
--- does. The adjusted difference compares accounts of like activity only (thirds by active
--- days before the period), which takes away part of the difference.
+-- active users of it are beside other people: associations. Eager people take to
+-- features and are active anyway, and active accounts stay anyway, so none of this is
+-- what the feature does. The adjusted difference compares accounts of like activity
+-- only (thirds by active days before the period), which takes away part of the
+-- difference.
 with
 
 features as (
@@ -167,9 +168,8 @@ account_rates as (
         sum(others_churned) / nullif(sum(others), 0) as nonuser_churn_rate,
         -- each third weighs what it holds; thirds without both sides compare nothing
         sum(
-            (users + others)
-            * (1.0 * users_churned / nullif(users, 0)
-                - 1.0 * others_churned / nullif(others, 0))
+            (users + others) * 1.0 * users_churned / nullif(users, 0)
+            - (users + others) * 1.0 * others_churned / nullif(others, 0)
         ) / nullif(sum(case when users > 0 and others > 0 then users + others end), 0)
             as adjusted_difference
     from by_third

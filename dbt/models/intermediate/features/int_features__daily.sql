@@ -1,8 +1,8 @@
 {{ config(tags=['daily'], indexes=[{'columns': ['feature_id', 'date']}]) }}
 
--- One row a feature, UTC day and plan: who may use it, who does, and how often. People stand
--- under the plan their account has at the day's end, whatever it was on the day of the use.
--- Stocks are running sums over the days on which spans begin and end.
+-- One row a feature, UTC day and plan: who may use it, who does, and how often. People
+-- stand under the plan their account has at the day's end, whatever it was on the day
+-- of the use. Stocks are running sums over the days on which spans begin and end.
 with
 
 days as (
@@ -110,6 +110,18 @@ eligible_changes as (
 
 ),
 
+eligible_by_day as (
+
+    select
+        plan_tier,
+        date,
+        sum(users) as users,
+        sum(accounts) as accounts
+    from eligible_changes
+    group by plan_tier, date
+
+),
+
 eligible as (
 
     select
@@ -124,15 +136,7 @@ eligible as (
         ) as accounts
     from days
     cross join plans
-    left join (
-        select
-            plan_tier,
-            date,
-            sum(users) as users,
-            sum(accounts) as accounts
-        from eligible_changes
-        group by plan_tier, date
-    ) as changes
+    left join eligible_by_day as changes
         on days.date = changes.date and plans.plan_tier = changes.plan_tier
 
 ),
@@ -249,13 +253,12 @@ daily_changes as (
     select
         feature_id,
         plan_tier,
-        date
-        {%- for kind in [
-            'used_7d_users', 'used_30d_users', 'used_30d_accounts', 'adopted_users',
-            'adopted_accounts'
-        ] %},
-        sum(case when kind = '{{ kind }}' then change else 0 end) as {{ kind }}
-        {%- endfor %}
+        date,
+        sum(case when kind = 'used_7d_users' then change else 0 end) as used_7d_users,
+        sum(case when kind = 'used_30d_users' then change else 0 end) as used_30d_users,
+        sum(case when kind = 'used_30d_accounts' then change else 0 end) as used_30d_accounts,
+        sum(case when kind = 'adopted_users' then change else 0 end) as adopted_users,
+        sum(case when kind = 'adopted_accounts' then change else 0 end) as adopted_accounts
     from stock_changes
     group by feature_id, plan_tier, date
 
@@ -386,20 +389,20 @@ stocks as (
 
     select
         grid.*,
-        {%- for kind in [
-            'used_7d_users', 'used_30d_users', 'used_30d_accounts', 'adopted_users',
-            'adopted_accounts'
-        ] %}
-        sum(coalesce(daily_changes.{{ kind }}, 0)) over (
-            partition by grid.feature_id, grid.plan_tier order by grid.date
-        ) as {{ kind }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        sum(coalesce(daily_changes.used_7d_users, 0)) over so_far as used_7d_users,
+        sum(coalesce(daily_changes.used_30d_users, 0)) over so_far as used_30d_users,
+        sum(coalesce(daily_changes.used_30d_accounts, 0)) over so_far as used_30d_accounts,
+        sum(coalesce(daily_changes.adopted_users, 0)) over so_far as adopted_users,
+        sum(coalesce(daily_changes.adopted_accounts, 0)) over so_far as adopted_accounts
     from grid
     left join daily_changes
         on
             grid.feature_id = daily_changes.feature_id
             and grid.plan_tier = daily_changes.plan_tier
             and grid.date = daily_changes.date
+    window so_far as (
+        partition by grid.feature_id, grid.plan_tier order by grid.date
+    )
 
 )
 

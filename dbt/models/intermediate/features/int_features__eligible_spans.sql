@@ -1,7 +1,7 @@
 {{ config(indexes=[{'columns': ['user_id']}]) }}
 
--- Who may use the product on which plan: spans of days at whose end the user's login works
--- and the account is on trial, active or past due. Day D lies in the span with
+-- Who may use the product on which plan: spans of days at whose end the user's login
+-- works and the account is on trial, active or past due. Day D lies in the span with
 -- valid_from <= D < valid_to.
 with
 

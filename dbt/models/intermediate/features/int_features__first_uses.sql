@@ -1,7 +1,7 @@
 {{ config(tags=['daily']) }}
 
--- One row a user and feature ever used: when it first stood open to the user, when it was
--- first used, and whether the user came back in the fifth week.
+-- One row a user and feature ever used: when it first stood open to the user, when it
+-- was first used, and whether the user came back in the fifth week.
 with
 
 uses as (
@@ -77,9 +77,7 @@ select
     -- the tracker began on 2023-11-01: what had opened before was perhaps used before
     case
         when openings.opened_on > {{ tracking_start() }}
-            then greatest(
-                {{ days_between('openings.opened_on', 'first_uses.first_used_on') }}, 0
-            )
+            then greatest(first_uses.first_used_on - openings.opened_on, 0)
     end as days_to_first_use,
     case
         when first_uses.first_used_on + 34 <= {{ as_of_date_once() }}

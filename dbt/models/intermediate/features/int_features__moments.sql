@@ -1,6 +1,6 @@
--- One row a feature and instant at which something tracked about it became different: its own
--- rows, and those of its experiment. The application gives a feature's row no time of change,
--- so after the release a change holds from its arrival.
+-- One row a feature and instant at which something tracked about it became different:
+-- its own rows, and those of its experiment. The application gives a feature's row no
+-- time of change, so after the release a change holds from its arrival.
 with
 
 features as (

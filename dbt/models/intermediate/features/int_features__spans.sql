@@ -1,5 +1,5 @@
--- What held of a feature at the end of each day, by what is known now: day D lies in the span
--- with valid_from <= D < valid_to.
+-- What held of a feature at the end of each day, by what is known now: day D lies in
+-- the span with valid_from <= D < valid_to.
 with
 
 versions as (

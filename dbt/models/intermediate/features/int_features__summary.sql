@@ -1,7 +1,7 @@
 {{ config(tags=['daily']) }}
 
--- The last 30 complete days of each feature over all plans, the 30 days before, and how it
--- was taken up after its release.
+-- The last 30 complete days of each feature over all plans, the 30 days before, and how
+-- it was taken up after its release.
 with
 
 daily as (
@@ -116,11 +116,8 @@ first_times as (
         percentile_cont(0.5) within group (order by days_to_first_use)
             as median_days_to_first_use,
         -- those who began in the 30 days whose fifth week is over
-        avg(case when is_retained_w4 then 1.0 else 0.0 end) filter (
-            where
-                is_retained_w4 is not null
-                and first_used_on > {{ as_of_date_once() }} - 64
-        ) as retention_w4
+        avg(case when is_retained_w4 then 1.0 when not is_retained_w4 then 0.0 end)
+        filter (where first_used_on > {{ as_of_date_once() }} - 64) as retention_w4
     from first_uses
     group by feature_id
 

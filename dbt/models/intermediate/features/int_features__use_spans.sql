@@ -1,9 +1,9 @@
 {{ config(tags=['daily']) }}
 
--- Spans of days on which a user counts among those of a feature: `used_7d` and `used_30d`
--- with a use in the last 7 or 30 days, `adopted` with at least two days of use in the last
--- 30. Spans of one kind never touch, so that a day's users are the spans open on it. The same
--- for accounts, where anybody's use counts (user_id null).
+-- Spans of days on which a user counts among those of a feature: `used_7d` and
+-- `used_30d` with a use in the last 7 or 30 days, `adopted` with at least two days of
+-- use in the last 30. Spans of one kind never touch, so that a day's users are the
+-- spans open on it. The same for accounts, where anybody's use counts (user_id null).
 {%- set long = adoption_days() | int %}
 
 with

@@ -9,9 +9,9 @@
     ]
 ) }}
 
--- One row a user, feature and UTC day on which the user came to the feature, test accounts
--- and all, features by the tracker's own names. A day with a row in a new batch is counted
--- anew.
+-- One row a user, feature and UTC day on which the user came to the feature, test
+-- accounts and all, features by the tracker's own names. A day with a row in a new
+-- batch is counted anew.
 with
 
 events as (

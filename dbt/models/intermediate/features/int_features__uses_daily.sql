@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
--- Uses of features by user and UTC day, under the accounts and features as they are known
--- now; without test accounts. A view, so that a merge or a newly found test account needs no
--- day counted anew.
+-- Uses of features by user and UTC day, under the accounts and features as they are
+-- known now; without test accounts. A view, so that a merge or a newly found test
+-- account needs no day counted anew.
 with
 
 uses as (

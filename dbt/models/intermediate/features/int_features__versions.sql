@@ -3,10 +3,10 @@
     'experiment_status'
 ] %}
 
--- Bitemporal versions of a feature's tracked attributes: valid_from and valid_to say when it
--- was so, recorded_at and superseded_at when it was known to be so. A change that arrives
--- after a midnight has passed leaves the version before it twice: open, as it was believed,
--- and closed, as it was.
+-- Bitemporal versions of a feature's tracked attributes: valid_from and valid_to say
+-- when it was so, recorded_at and superseded_at when it was known to be so. A change
+-- that arrives after a midnight has passed leaves the version before it twice: open, as
+-- it was believed, and closed, as it was.
 with
 
 moments as (
@@ -22,7 +22,8 @@ compared as (
 
     select
         moments.*,
-        lag(state_hash) over (partition by feature_id order by valid_from) as previous_hash
+        lag(state_hash) over (partition by feature_id order by valid_from)
+            as previous_hash
     from moments
 
 ),
@@ -31,8 +32,10 @@ stretches as (
 
     select
         compared.*,
-        lead(valid_from) over (partition by feature_id order by valid_from) as next_from,
-        lead(arrived_at) over (partition by feature_id order by valid_from) as next_arrived
+        lead(valid_from) over (partition by feature_id order by valid_from)
+            as next_from,
+        lead(arrived_at) over (partition by feature_id order by valid_from)
+            as next_arrived
     from compared
     where previous_hash is null or previous_hash <> state_hash
 

@@ -6,8 +6,8 @@ features_daily as (
 
 )
 
--- adoption over all plans by days since the release, for the first half year of features
--- that came out while the tracker ran
+-- adoption over all plans by days since the release, for the first half year of
+-- features that came out while the tracker ran
 select
     feature_id,
     feature_name,
