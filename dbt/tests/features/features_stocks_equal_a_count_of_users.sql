@@ -32,11 +32,16 @@ counted as (
         by_user.date,
         by_user.feature_id,
         count(*) as users_used_30d,
-        count(*) filter (where by_user.last_used_on > by_user.date - 7) as users_used_7d,
-        count(*) filter (
-            where
-                by_user.days_used >= 2
-                and eligible.plan_rank >= {{ plan_rank('features.min_plan_tier') }}
+        count(*) filter (where by_user.last_used_on > by_user.date - 7)
+            as users_used_7d,
+        sum(
+            case
+                when
+                    by_user.days_used >= 2
+                    and eligible.plan_rank >= {{ plan_rank('features.min_plan_tier') }}
+                    then 1
+                else 0
+            end
         ) as users_adopted_30d
     from by_user
     inner join {{ ref('entity_features') }} as features

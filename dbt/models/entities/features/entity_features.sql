@@ -75,7 +75,8 @@ select
     summary.users_adopted_30d,
     summary.adoption_rate_accounts_30d::numeric(18, 6) as adoption_rate_accounts_30d,
     summary.adoption_rate_users_30d::numeric(18, 6) as adoption_rate_users_30d,
-    summary.adoption_rate_users_prev_30d::numeric(18, 6) as adoption_rate_users_prev_30d,
+    summary.adoption_rate_users_prev_30d::numeric(18, 6)
+        as adoption_rate_users_prev_30d,
     summary.adoption_30d_after_release::numeric(18, 6) as adoption_30d_after_release,
     summary.adoption_90d_after_release::numeric(18, 6) as adoption_90d_after_release,
     summary.median_days_to_first_use::numeric(18, 6) as median_days_to_first_use,

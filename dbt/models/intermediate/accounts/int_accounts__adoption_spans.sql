@@ -101,11 +101,13 @@ by_day as (
     select
         account_id,
         date,
-        {% for kind in ['eligible', 'used_30d', 'adopted'] -%}
-        coalesce(sum(change) filter (where kind = '{{ kind }}'), 0) as {{ kind }},
-        coalesce(sum(change) filter (where kind = '{{ kind }}' and is_key_feature), 0)
-            as key_{{ kind }}{{ ',' if not loop.last }}
-        {% endfor -%}
+        coalesce(sum(change) filter (where kind = 'eligible'), 0) as eligible,
+        coalesce(sum(change) filter (where kind = 'eligible' and is_key_feature), 0)
+            as key_eligible,
+        coalesce(sum(change) filter (where kind = 'used_30d'), 0) as used_30d,
+        coalesce(sum(change) filter (where kind = 'adopted'), 0) as adopted,
+        coalesce(sum(change) filter (where kind = 'adopted' and is_key_feature), 0)
+            as key_adopted
     from changes
     group by account_id, date
 

@@ -1,8 +1,9 @@
 {{ config(indexes=[{'columns': ['account_id']}]) }}
 
--- The plan of an account at the end of each day, and whether its people may use the product
--- (on trial, active or past due): a day D lies in the span with valid_from <= D < valid_to.
--- Spans cover all days, the first from 1900-01-01 on; starts_on is when it truly began.
+-- The plan of an account at the end of each day, and whether its people may use the
+-- product (on trial, active or past due): a day D lies in the span with
+-- valid_from <= D < valid_to. Spans cover all days, the first from 1900-01-01 on;
+-- starts_on is when it truly began.
 with
 
 versions as (
@@ -33,8 +34,10 @@ compared as (
 
     select
         day_ends.*,
-        lag(plan_tier) over (partition by account_id order by first_day) as previous_tier,
-        lag(is_open) over (partition by account_id order by first_day) as previous_open
+        lag(plan_tier) over (partition by account_id order by first_day)
+            as previous_tier,
+        lag(is_open) over (partition by account_id order by first_day)
+            as previous_open
     from day_ends
     where recency = 1
 
@@ -46,7 +49,8 @@ select
     {{ plan_rank('plan_tier') }} as plan_rank,
     is_open,
     first_day as starts_on,
-    case when previous_tier is null then '1900-01-01'::date else first_day end as valid_from,
+    case when previous_tier is null then '1900-01-01'::date else first_day end
+        as valid_from,
     coalesce(
         lead(first_day) over (partition by account_id order by first_day),
         '9999-12-31'::date

@@ -44,7 +44,8 @@ moments as (
         {{ sample_variance('control_n', 'control_y', 'control_yy') }} as control_var,
         {{ sample_variance('treatment_n', 'treatment_y', 'treatment_yy') }}
             as treatment_var,
-        {{ sample_variance('control_n', 'control_x', 'control_xx') }} as control_pre_var,
+        {{ sample_variance('control_n', 'control_x', 'control_xx') }}
+            as control_pre_var,
         {{ sample_variance('treatment_n', 'treatment_x', 'treatment_xx') }}
             as treatment_pre_var,
         {{ sample_covariance('control_n', 'control_x', 'control_y', 'control_xy') }}
@@ -122,7 +123,9 @@ tested as (
         end as cuped_p_value,
         case
             when is_clustered
-                then {{ student_quantile_975('(accounts - 1)') }} * sqrt(clustered_variance)
+                then
+                    {{ student_quantile_975('(accounts - 1)') }}
+                    * sqrt(clustered_variance)
             when is_share then 1.959963985 * sqrt(variance)
             else {{ student_quantile_975('welch_df') }} * sqrt(variance)
         end as half_width

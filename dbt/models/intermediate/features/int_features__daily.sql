@@ -256,9 +256,11 @@ daily_changes as (
         date,
         sum(case when kind = 'used_7d_users' then change else 0 end) as used_7d_users,
         sum(case when kind = 'used_30d_users' then change else 0 end) as used_30d_users,
-        sum(case when kind = 'used_30d_accounts' then change else 0 end) as used_30d_accounts,
+        sum(case when kind = 'used_30d_accounts' then change else 0 end)
+            as used_30d_accounts,
         sum(case when kind = 'adopted_users' then change else 0 end) as adopted_users,
-        sum(case when kind = 'adopted_accounts' then change else 0 end) as adopted_accounts
+        sum(case when kind = 'adopted_accounts' then change else 0 end)
+            as adopted_accounts
     from stock_changes
     group by feature_id, plan_tier, date
 
@@ -391,7 +393,8 @@ stocks as (
         grid.*,
         sum(coalesce(daily_changes.used_7d_users, 0)) over so_far as used_7d_users,
         sum(coalesce(daily_changes.used_30d_users, 0)) over so_far as used_30d_users,
-        sum(coalesce(daily_changes.used_30d_accounts, 0)) over so_far as used_30d_accounts,
+        sum(coalesce(daily_changes.used_30d_accounts, 0)) over so_far
+            as used_30d_accounts,
         sum(coalesce(daily_changes.adopted_users, 0)) over so_far as adopted_users,
         sum(coalesce(daily_changes.adopted_accounts, 0)) over so_far as adopted_accounts
     from grid
