@@ -1320,3 +1320,141 @@ query(
     "select firmware_version, count(*) as devices from entities.entity_devices"
     " where device_status in ('active', 'faulty') group by 1",
 )
+
+# --- 08-01 ------------------------------------------------------------------------------------
+EXPORTS = """
+    with exports as (
+        select *, right(location_ref, 8) as code, upper(currency) as unit,
+            row_number() over (
+                partition by location_ref, business_date
+                order by _arrived_at {order}, _row_no {order}
+            ) as export
+        from raw_pos.location_daily_sales
+        where business_date between '2025-12-01' and '2025-12-31'
+    )
+    select unit as currency,
+        sum(gross_sales::numeric / case when unit = 'JPY' then {yen} else 1 end) as takings_local,
+        sum(gross_sales::numeric * rate_to_usd / case when unit = 'JPY' then {yen} else 1 end)
+            as takings_usd
+    from exports
+    inner join {venues} as venues on upper(right(venues.location_id, 8)) = exports.code
+    inner join intermediate.int_finance__fx_daily as rates
+        on rates.currency = unit and rates.date = business_date::date
+    where {which}
+    group by 1
+"""
+OURS, ANYBODY = "entities.entity_locations", "staging.stg_app__locations"
+for name, order, yen, venues, which in (
+    ("exports_added", "desc", 1, OURS, "true"),
+    ("first_export", "asc", 1, OURS, "export = 1"),
+    ("yen_as_cents", "desc", 100, OURS, "export = 1"),
+    ("tests_counted", "desc", 1, ANYBODY, "export = 1"),
+):
+    query("08-01", name, EXPORTS.format(order=order, yen=yen, venues=venues, which=which))
+
+# --- 08-02 ------------------------------------------------------------------------------------
+POURS = """
+    with places as (select distinct device_id, location_id from staging.stg_iot__device_assignment)
+    select ({day})::date as date, sum(pour_count) as pours
+    from staging.stg_iot__device_telemetry_hourly
+    inner join places using (device_id)
+    inner join entities.entity_locations using (location_id)
+    where ({day})::date between '2025-12-22' and '2025-12-28' and pour_count is not null
+    group by 1
+"""
+for name, day in (
+    ("utc_days", "reported_at at time zone 'UTC'"),
+    ("calendar_days", "reported_at at time zone timezone"),
+    ("utc_days_moved", "reported_at at time zone 'UTC' - interval '6 hours'"),
+):
+    query("08-02", name, POURS.format(day=day))
+
+# --- 08-03 ------------------------------------------------------------------------------------
+UNSOLD = """
+    select country, {share} as unsold_share
+    from entities.entity_locations_daily
+    where date between '2025-12-01' and '2025-12-31' and volume_l is not null and {which}
+    group by 1
+"""
+SOLD = "sold_l is not null"
+PINTS = "sum(volume_l - 0.473 * draft_units) / sum(volume_l)"
+for name, share, which in (
+    ("mean_of_days", "avg((volume_l - sold_l) / nullif(volume_l, 0))", SOLD),
+    ("one_size", PINTS, SOLD),
+    ("unreported_as_waste", "sum(volume_l - coalesce(sold_l, 0)) / sum(volume_l)", "true"),
+    ("by_what_was_sold", "sum(volume_l - sold_l) / sum(sold_l)", SOLD),
+):
+    query("08-03", name, UNSOLD.format(share=share, which=which))
+
+# --- 08-04 ------------------------------------------------------------------------------------
+PER_TAP = """
+    select venue_type, {value} as revenue_per_tap_usd
+    from entities.entity_locations
+    left join (
+        select location_id, sum(pos_revenue_local) as takings
+        from entities.entity_locations_daily
+        where date between '2025-12-02' and '2025-12-31' group by 1
+    ) as local using (location_id)
+    where location_status = 'open' and not is_deleted and {which}
+    group by 1
+"""
+TOOK, RATIO = "pos_revenue_30d_usd is not null", "sum(pos_revenue_30d_usd) / sum(tap_count)"
+for name, value, which in (
+    ("mean_of_venues", "avg(pos_revenue_30d_usd / tap_count)", TOOK),
+    ("silent_tills_counted", RATIO, "true"),
+    ("currencies_added", "sum(takings) / sum(tap_count)", TOOK),
+):
+    query("08-04", name, PER_TAP.format(value=value, which=which))
+
+# --- 08-05 ------------------------------------------------------------------------------------
+USUAL = """
+    with sales as (
+        select location_id, date, pos_revenue_usd as usd from entities.entity_locations_daily
+        where country = 'US' and pos_revenue_usd is not null
+    ),
+    dates as (select unnest(array['2025-11-26', '2025-11-27', '2025-11-28']::date[]) as date),
+    usual as (
+        select dates.date, location_id, avg(usd) as usual
+        from dates inner join sales on {before}
+        group by 1, 2 having count(*) >= {needed}
+    )
+    select date, sum(usd) / sum(usual) as times_usual
+    from usual {how} join sales using (location_id, date)
+    group by 1
+"""
+SAME_DAYS = "(dates.date - sales.date) % 7 = 0 and dates.date - sales.date between {} and {}"
+for name, before, needed, how in (
+    ("days_before", "dates.date - sales.date between 1 and 8", 4, "left"),
+    ("week_before", SAME_DAYS.format(7, 7), 1, "left"),
+    ("closed_left_out", SAME_DAYS.format(7, 56), 4, "inner"),
+):
+    query("08-05", name, USUAL.format(before=before, needed=needed, how=how))
+
+# --- 08-06 ------------------------------------------------------------------------------------
+THEN = """
+    with dates as (
+        select date, (date + 1)::timestamp at time zone 'UTC' as at
+        from unnest(array['2025-03-31', '2025-06-30', '2025-09-30', '2025-12-31']::date[]) as date
+    )
+    select date, count(*) as venues, sum({devices}) as devices
+    from dates
+    inner join entities.entity_locations_history as history
+        on {version} and superseded_at = '9999-12-31 00:00:00+00'
+    inner join entities.entity_locations as now using (location_id)
+    where {which}
+    group by 1
+"""
+OF_THEN = "valid_from <= at and at < valid_to"
+WAS_OPEN = "history.location_status = 'open' and not history.is_deleted"
+IS_OPEN = "now.location_status = 'open' and not now.is_deleted"
+EVER_HUNG = """(
+    select count(*) from staging.stg_iot__device_assignment as hung
+    where hung.location_id = history.location_id and hung.installed_at <= at
+)"""
+for name, devices, version, which in (
+    ("as_of_today", "history.device_count", "is_current", WAS_OPEN),
+    ("survivors_only", "history.device_count", OF_THEN, IS_OPEN),
+    ("todays_devices", "now.device_count", OF_THEN, WAS_OPEN),
+    ("removals_ignored", EVER_HUNG, OF_THEN, WAS_OPEN),
+):
+    query("08-06", name, THEN.format(devices=devices, version=version, which=which))

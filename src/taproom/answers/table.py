@@ -17,6 +17,7 @@ from taproom.answers import (  # noqa: F401 (they fill ROADS)
     customers,
     devices,
     features,
+    locations,
     subscriptions_and_mrr,
     users,
 )
