@@ -217,7 +217,6 @@ users as (
         scored.user_role as role,
         scored.user_status,
         scored.country,
-        scored.locale,
         scored.timezone,
         scored.location_count,
         scored.is_deleted,

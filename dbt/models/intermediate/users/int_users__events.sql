@@ -3,7 +3,6 @@
     incremental_strategy='by_key',
     unique_key='date',
     changes_from='int_users__event_days',
-    pre_hook=["{{ index_calls('tracks') }}", "{{ index_calls('pages') }}"],
     indexes=[{'columns': ['date'], 'type': 'brin'}]
 ) }}
 

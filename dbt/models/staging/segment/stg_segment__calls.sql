@@ -1,3 +1,7 @@
+{{ config(
+    pre_hook=["{{ index_calls('tracks') }}", "{{ index_calls('pages') }}"]
+) }}
+
 -- Every delivered call of track and page, retries included, in the few columns usage is
 -- reckoned from. Picking the newest delivery of an id sorts the whole log by it;
 -- whoever sorts calls by person and time anyway finds a retry beside its call for
