@@ -13,10 +13,12 @@ with
 
 model_customer as materialized (
 
-    select account_id, feature_vector
+    select
+        account_id,
+        feature_vector
     from marts.customer_success_look_alikes
     where segment = 'group'
-    order by mrr_usd desc, account_id
+    order by mrr_usd desc, account_id asc
     limit 1
 
 )
@@ -27,7 +29,9 @@ select
     plan_tier,
     country,
     round(mrr_usd, 2) as mrr_usd,
-    round((feature_vector <=> (select feature_vector from model_customer))::numeric, 4) as distance
+    round(
+        (feature_vector <=> (select feature_vector from model_customer))::numeric, 4
+    ) as distance
 from marts.customer_success_look_alikes
 where account_id <> (select account_id from model_customer)
 order by feature_vector <=> (select feature_vector from model_customer)

@@ -17,6 +17,7 @@ from taproom.answers.questions import (  # noqa: F401 (they fill REFERENCES)
     fleet,
     origin,
     product,
+    repairs,
     revenue,
     venues,
 )

@@ -8,7 +8,7 @@ import polars as pl
 
 from taproom.answers.questions.activity import users, uses
 from taproom.answers.questions.adoption import end_of
-from taproom.answers.questions.fleet import device_days, devices
+from taproom.answers.questions.fleet import device_days, devices, venues
 from taproom.answers.questions.health import health, support_numbers, term
 from taproom.answers.questions.reference import Delivered, reference
 from taproom.answers.questions.standing import Standing, standings
@@ -261,3 +261,30 @@ def outages_and_tickets(given: Delivered) -> pl.DataFrame:
             tickets_per_device=total / pl.col("devices").sum(),
         )
     )
+
+
+@reference("Q30")
+def one_customer(given: Delivered) -> pl.DataFrame:
+    """The customer with most venues, at the last six month-ends."""
+    standing = _today(given)
+    counts = venues(given).filter(pl.col("status") != "closed", ~pl.col("is_deleted"))
+    sizes = dict(counts.group_by("account_id").agg(pl.len()).rows())
+    active = [account for account, one in standing.items() if one.status == "active"]
+    example = min(active, key=lambda account: (-sizes.get(account, 0), account))
+    rows, first = [], (given.today + timedelta(days=1)).replace(day=1)
+    for _ in range(6):
+        day = first - timedelta(days=1)
+        then = standings(given, end_of(day))
+        if example in then:
+            well = health(given, day).get(example)
+            rows.append(
+                {
+                    "month_end": day,
+                    "account_id": example,
+                    "customer_status": then[example].status,
+                    "plan_tier": then[example].plan,
+                    "health_band": well.band if well else None,
+                }
+            )
+        first = day.replace(day=1)
+    return pl.DataFrame(rows, infer_schema_length=None)
