@@ -10,7 +10,7 @@
     ]
 ) }}
 
--- depends_on: {{ ref('int_accounts__identity') }}
+-- depends_on: {{ ref('int_accounts__identity') }}, {{ ref('int_calendar__days') }}
 
 -- One row an account and UTC day at whose end it had a device in service. How many
 -- devices there were, and were heard, is so at the day's end; heartbeats and health are
@@ -21,13 +21,6 @@ with
 assignments as (
 
     select * from {{ ref('int_devices__assignments') }}
-
-),
-
-days as (
-
-    select * from {{ ref('int_calendar__days') }}
-    where date >= {{ course_start() }} and date <= {{ as_of_date() }}
 
 ),
 
@@ -57,50 +50,101 @@ cells as (
 ),
 
 {% endif -%}
+service_spans as (
+
+    select
+        account_id,
+        greatest(
+            {{ first_day_shown('valid_from') }},
+            {% if is_incremental() -%}
+            (select min(cells.date) from cells),
+            {% endif -%}
+            {{ course_start() }}
+        ) as first_date,
+        least({{ first_day_shown('valid_to') }} - 1, {{ as_of_date_once() }})
+            as last_date
+    from assignments
+
+),
+
+-- a row a device in service and day; each device brings its own days, since a join by
+-- two bounds would compare all of them with all days
+service_days as (
+
+    select
+        service_spans.account_id,
+        days.date
+    from service_spans
+    cross join lateral (
+        {{ date_series('service_spans.first_date', 'service_spans.last_date') }}
+    ) as days
+
+),
+
 in_service as (
 
     select
-        assignments.account_id,
-        days.date,
+        account_id,
+        date,
         count(*)::integer as device_count
-    from assignments
+    from service_days
+    where
+        {{ only_changed_cells(
+            'int_accounts__device_day_changes', ['account_id', 'date']
+        ) }}
+    group by account_id, date
+
+),
+
+silences as (
+
+    select
+        account_id,
+        device_id,
+        {{ first_day_shown('started_at') }} as started_on,
+        {{ first_day_shown('ended_at') }} as ended_on,
+        greatest({{ first_day_shown('started_at') }}, {{ course_start() }})
+            as first_date,
+        least({{ first_day_shown('ended_at') }}, {{ as_of_date_once() }})
+            as last_date
+    from outages
     {% if is_incremental() -%}
-    inner join cells on assignments.account_id = cells.account_id
-    {% endif -%}
-    inner join days
-        on
-            days.date >= {{ first_day_shown('assignments.valid_from') }}
-            and days.date < {{ first_day_shown('assignments.valid_to') }}
-            {% if is_incremental() %} and days.date = cells.date {% endif %}
-    group by assignments.account_id, days.date
+    where
+        ended_at is null
+        or {{ first_day_shown('ended_at') }}
+        >= (select min(cells.date) from cells)
+    {%- endif %}
+
+),
+
+silent_days as (
+
+    select
+        silences.account_id,
+        silences.device_id,
+        days.date,
+        coalesce(days.date < silences.ended_on, true) as is_silent,
+        days.date = silences.started_on as is_first_day
+    from silences
+    cross join lateral (
+        {{ date_series('silences.first_date', 'silences.last_date') }}
+    ) as days
 
 ),
 
 silent as (
 
     select
-        outages.account_id,
-        days.date,
-        count(distinct outages.device_id) filter (
-            where
-            outages.ended_at is null
-            or days.date < {{ first_day_shown('outages.ended_at') }}
-        )::integer as devices_silent,
-        count(*) filter (
-            where days.date = {{ first_day_shown('outages.started_at') }}
-        )::integer as outages
-    from outages
-    {% if is_incremental() -%}
-    inner join cells on outages.account_id = cells.account_id
-    {% endif -%}
-    inner join days
-        on
-            days.date >= {{ first_day_shown('outages.started_at') }}
-            and days.date <= coalesce(
-                {{ first_day_shown('outages.ended_at') }}, {{ as_of_date() }}
-            )
-            {% if is_incremental() %} and days.date = cells.date {% endif %}
-    group by outages.account_id, days.date
+        account_id,
+        date,
+        count(distinct device_id) filter (where is_silent)::integer as devices_silent,
+        count(*) filter (where is_first_day)::integer as outages
+    from silent_days
+    where
+        {{ only_changed_cells(
+            'int_accounts__device_day_changes', ['account_id', 'date']
+        ) }}
+    group by account_id, date
 
 ),
 
