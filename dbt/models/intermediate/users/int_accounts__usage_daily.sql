@@ -165,13 +165,6 @@ spans as (
 
 ),
 
-days as (
-
-    select * from {{ ref('int_calendar__days') }}
-    where date <= {{ as_of_date() }}
-
-),
-
 span_days as (
 
     select
@@ -181,8 +174,11 @@ span_days as (
         spans.active_users_30d,
         spans.features_used_30d
     from spans
-    inner join days
-        on days.date >= spans.valid_from and days.date < spans.valid_to
+    inner join lateral (
+        {{ date_series(
+            'spans.valid_from', 'least(spans.valid_to - 1, ' ~ as_of_date() ~ ')'
+        ) }}
+    ) as days on true
     where spans.active_users_30d > 0
 
 ),
