@@ -39,7 +39,7 @@ facebook_actions as (
         sum(action_count) as conversions
     from {{ ref('stg_facebook_ads__basic_ad_actions') }}
     where action_type in ('lead', 'complete_registration')
-    group by ad_id, stat_date
+    group by 1, 2
 
 ),
 

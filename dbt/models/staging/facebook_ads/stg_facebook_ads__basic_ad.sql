@@ -10,13 +10,11 @@ source as (
 -- what was said of a key at first, when only the newest row counts
 first_figures as (
 
-    select
-        delivered.*,
-        row_number() over (
-            partition by ad_id, date
-            order by _arrived_at, _batch_seq, _row_no
-        ) as delivery_no
-    from {{ source('facebook_ads', 'basic_ad') }} as delivered
+    {{ one_of(
+        source('facebook_ads', 'basic_ad'),
+        ['ad_id', 'date'],
+        '_arrived_at, _batch_seq, _row_no'
+    ) }}
 
 ),
 
@@ -59,7 +57,6 @@ renamed as (
         on
             source.ad_id = first_figures.ad_id
             and source.date = first_figures.date
-            and first_figures.delivery_no = 1
 
 )
 

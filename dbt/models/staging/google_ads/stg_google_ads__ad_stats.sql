@@ -13,13 +13,11 @@ source as (
 -- what was said of a key at first, when only the newest row counts
 first_figures as (
 
-    select
-        delivered.*,
-        row_number() over (
-            partition by ad_id, date, device, ad_network_type
-            order by _arrived_at, _batch_seq, _row_no
-        ) as delivery_no
-    from {{ source('google_ads', 'ad_stats') }} as delivered
+    {{ one_of(
+        source('google_ads', 'ad_stats'),
+        ['ad_id', 'date', 'device', 'ad_network_type'],
+        '_arrived_at, _batch_seq, _row_no'
+    ) }}
 
 ),
 
@@ -68,7 +66,6 @@ renamed as (
             and source.date = first_figures.date
             and source.device = first_figures.device
             and source.ad_network_type = first_figures.ad_network_type
-            and first_figures.delivery_no = 1
 
 )
 

@@ -13,13 +13,11 @@ source as (
 -- what was said of a key at first, when only the newest row counts
 first_figures as (
 
-    select
-        delivered.*,
-        row_number() over (
-            partition by creative_id, day
-            order by _arrived_at, _batch_seq, _row_no
-        ) as delivery_no
-    from {{ source('linkedin_ads', 'ad_analytics_by_creative') }} as delivered
+    {{ one_of(
+        source('linkedin_ads', 'ad_analytics_by_creative'),
+        ['creative_id', 'day'],
+        '_arrived_at, _batch_seq, _row_no'
+    ) }}
 
 ),
 
@@ -60,7 +58,6 @@ renamed as (
         on
             source.creative_id = first_figures.creative_id
             and source.day = first_figures.day
-            and first_figures.delivery_no = 1
 
 )
 
