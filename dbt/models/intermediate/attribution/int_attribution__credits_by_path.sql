@@ -37,10 +37,10 @@ weighted as (
 
     select
         paths.*,
-        case when paths.touch_no = 1 then 1 else 0 end as first_touch_weight,
-        case when paths.touch_no = paths.touch_count then 1 else 0 end
+        case when paths.touch_no = 1 then 1.0 else 0.0 end as first_touch_weight,
+        case when paths.touch_no = paths.touch_count then 1.0 else 0.0 end
             as last_touch_weight,
-        1 as linear_weight,
+        1.0 as linear_weight,
         -- 40 for the first touch, 40 for the one that made the lead, 20 for the others
         case when paths.touch_no = 1 then 0.4 else 0 end
         + case when paths.is_lead_touch then 0.4 else 0 end
@@ -97,13 +97,11 @@ shares as (
     select
         weighted.*,
         {%- for model in models %}
-        round(
-            ({{ model }}_weight)::numeric
-            / sum(({{ model }}_weight)::numeric) over (partition by account_id),
-            9
-        ) as {{ model }}_share{% if not loop.last %},{% endif %}
+        round({{ model }}_weight / sum({{ model }}_weight) over path, 9)
+            as {{ model }}_share{% if not loop.last %},{% endif %}
         {%- endfor %}
     from weighted
+    window path as (partition by account_id)
 
 ),
 

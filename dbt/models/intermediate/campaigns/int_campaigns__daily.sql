@@ -266,9 +266,27 @@ select
     coalesce(emails.email_clicks, 0) as email_clicks,
     coalesce(emails.unsubscribes, 0) as unsubscribes
 from described
-{%- for part in ['ads', 'emails', 'sessions', 'stages', 'sign_ups', 'credits_by_day'] %}
-left join {{ part }}
+left join ads
     on
-        described.campaign_id = {{ part }}.campaign_id
-        and described.date = {{ part }}.date
-{%- endfor %}
+        described.campaign_id = ads.campaign_id
+        and described.date = ads.date
+left join emails
+    on
+        described.campaign_id = emails.campaign_id
+        and described.date = emails.date
+left join sessions
+    on
+        described.campaign_id = sessions.campaign_id
+        and described.date = sessions.date
+left join stages
+    on
+        described.campaign_id = stages.campaign_id
+        and described.date = stages.date
+left join sign_ups
+    on
+        described.campaign_id = sign_ups.campaign_id
+        and described.date = sign_ups.date
+left join credits_by_day
+    on
+        described.campaign_id = credits_by_day.campaign_id
+        and described.date = credits_by_day.date

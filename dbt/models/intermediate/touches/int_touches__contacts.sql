@@ -1,6 +1,6 @@
--- The account of a HubSpot contact: that of the user with the same address, else the one
--- that names the contact's company. Of merged accounts the survivor; contacts of test
--- accounts are left out, those of nobody's account have none.
+-- The account of a HubSpot contact: that of the user with the same address, else the
+-- one that names the contact's company. Of merged accounts the survivor; contacts of
+-- test accounts are left out, those of nobody's account have none.
 with
 
 contacts as (

@@ -39,7 +39,9 @@ select
     first_touches.campaign_id as first_campaign_id,
     first_touches.channel as first_channel,
     first_touches.touched_at as first_touch_at,
-    case when last_touches.touch_source = 'none' then 0 else last_touches.touch_count end
-        as touch_count
+    case
+        when last_touches.touch_source = 'none' then 0
+        else last_touches.touch_count
+    end as touch_count
 from last_touches
 inner join first_touches on last_touches.goal_id = first_touches.goal_id

@@ -88,9 +88,8 @@ clicked as (
     inner join clicks
         on
             visits.person_id = clicks.person_id
-            and visits.touched_at
-            between clicks.event_at - interval '10 minutes'
-            and clicks.event_at + interval '10 minutes'
+            and visits.touched_at >= clicks.event_at - interval '10 minutes'
+            and visits.touched_at <= clicks.event_at + interval '10 minutes'
     where visits.channel = 'email'
 
 ),
