@@ -76,3 +76,8 @@
         'markov', 'shapley'
     ]) }}
 {%- endmacro %}
+
+{#- A weight's share of its path's weights, to nine decimals; the window path must be named. -#}
+{% macro share_of_path(weight) -%}
+    round({{ weight }} / sum({{ weight }}) over path, 9)
+{%- endmacro %}

@@ -97,8 +97,8 @@ shares as (
     select
         weighted.*,
         {%- for model in models %}
-        round({{ model }}_weight / sum({{ model }}_weight) over path, 9)
-            as {{ model }}_share{% if not loop.last %},{% endif %}
+        {{ share_of_path(model ~ '_weight') }} as {{ model }}_share
+        {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from weighted
     window path as (partition by account_id)

@@ -123,22 +123,20 @@ unseen as (
 touches as (
 
     select
-        touch_id,
-        account_id,
-        contact_id,
-        person_id,
-        touched_at,
-        channel,
-        utm_campaign,
-        country_code,
-        region,
+        visits.touch_id,
+        visits.account_id,
+        visits.contact_id,
+        visits.person_id,
+        visits.touched_at,
+        visits.channel,
+        visits.utm_campaign,
+        visits.country_code,
+        visits.region,
         null::bigint as email_campaign_id,
-        touch_source
+        visits.touch_source
     from visits
-    where not exists (
-        select 1 from clicked
-        where clicked.touch_id = visits.touch_id
-    )
+    left join clicked on visits.touch_id = clicked.touch_id
+    where clicked.touch_id is null
     union all
     select
         sent_event_id as touch_id,
