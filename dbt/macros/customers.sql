@@ -24,3 +24,56 @@
     {%- endset -%}
     {{ return('date in ' ~ look_up_list(query, "'0001-01-01'")) }}
 {%- endmacro %}
+
+{#- First day of which late rows of usage, devices or venues tell something new. -#}
+{% macro first_day_of_customers() -%}
+    {{ return(first_changed_day([
+        'int_accounts__usage_changes', 'int_accounts__device_day_changes',
+        'int_accounts__venues_changes'
+    ])) }}
+{%- endmacro %}
+
+{#-
+    Days of entity_customers_daily that are built anew for all accounts, beside the new ones:
+    those whose share of expense changed, those from the first late row of usage, devices or
+    venues on, and those that became too old to show uptime (telemetry is kept for 13 months).
+-#}
+{% macro restated_customer_days() -%}
+    {%- set first_day = first_day_of_customers() -%}
+    {%- if not execute or not is_incremental() -%}
+        {{ return('false') }}
+    {%- endif -%}
+    {{ return(
+        '(' ~ restated_sm_days() ~ ' or date >= ' ~ first_day
+        ~ ' or (date > ' ~ built_date() ~ ' - 365 and date <= ' ~ as_of_date() ~ ' - 365))'
+    ) }}
+{%- endmacro %}
+
+{#- Accounts whose channel is no longer what their rows say: a late visit, a first payment. -#}
+{% macro reattributed_accounts() -%}
+    {%- if not execute or not is_incremental() -%}
+        {{ return('false') }}
+    {%- endif -%}
+    {%- set query -%}
+        select acquisition.account_id
+        from {{ ref('int_accounts__acquisition') }} as acquisition
+        inner join lateral (
+            -- all rows of an account carry the same channel: one of them tells it
+            select one_row.acquisition_channel
+            from {{ this }} as one_row
+            where one_row.account_id = acquisition.account_id
+            limit 1
+        ) as built on true
+        where built.acquisition_channel is distinct from acquisition.acquisition_channel
+    {%- endset -%}
+    {{ return('account_id in ' ~ look_up_list(query)) }}
+{%- endmacro %}
+
+{#- Both, as the condition on rows that make way. -#}
+{% macro restated_customer_rows() -%}
+    {%- if not execute or not is_incremental() -%}
+        {%- do first_day_of_customers() -%}
+        {{ return('false') }}
+    {%- endif -%}
+    {{ return(restated_customer_days() ~ ' or ' ~ reattributed_accounts()) }}
+{%- endmacro %}

@@ -18,6 +18,30 @@ lifetime_values as (
 
 ),
 
+churn_rates as (
+
+    select * from {{ ref('int_accounts__churn_rates') }}
+
+),
+
+crm as (
+
+    select * from {{ ref('int_accounts__crm') }}
+
+),
+
+acquisition as (
+
+    select * from {{ ref('int_accounts__acquisition') }}
+
+),
+
+engagement as (
+
+    select * from {{ ref('int_accounts__engagement') }}
+
+),
+
 customers as (
 
     select
@@ -25,12 +49,19 @@ customers as (
         attributes.account_id,
         attributes.account_name,
         attributes.stripe_customer_id,
+        crm.hubspot_company_id,
         attributes.is_deleted,
         attributes.segment,
         attributes.venue_type,
         attributes.country,
         attributes.billing_currency,
         attributes.timezone,
+
+        -- where it came from, who looks after it
+        acquisition.acquisition_channel,
+        acquisition.acquisition_campaign_id,
+        crm.owner_name,
+        crm.last_touch_by_csm_at,
 
         -- life
         attributes.signup_at,
@@ -66,15 +97,76 @@ customers as (
         coalesce(billing.open_balance_usd, 0) as open_balance_usd,
         coalesce(billing.days_past_due, 0)::integer as days_past_due,
         lifetime_values.ltv_usd,
+        acquisition.cac_usd::numeric(18, 6) as cac_usd,
+        round(lifetime_values.ltv_usd / nullif(acquisition.cac_usd, 0), 6)
+            as ltv_to_cac,
+        case
+            when billing.mrr_usd > 0
+                then
+                    round(
+                        acquisition.cac_usd
+                        / nullif(billing.mrr_usd * churn_rates.gross_margin, 0),
+                        6
+                    )
+        end as payback_months,
 
         -- size
         attributes.location_count,
         attributes.active_location_count,
         attributes.seats_purchased,
-        attributes.user_count
+        attributes.user_count,
+        engagement.device_count,
+        engagement.online_device_count,
+
+        -- what it does with the product and its devices
+        engagement.active_users_7d,
+        engagement.active_users_30d,
+        least(
+            1,
+            round(
+                1.0 * engagement.active_users_30d / nullif(attributes.user_count, 0), 6
+            )
+        ) as seat_utilisation,
+        engagement.dau_mau_30d,
+        engagement.sessions_30d,
+        engagement.events_30d,
+        engagement.usage_trend_28d,
+        engagement.last_activity_at,
+        engagement.features_adopted,
+        engagement.key_feature_adoption_pct,
+        engagement.device_uptime_30d,
+        engagement.device_outages_30d,
+
+        -- support and voice
+        engagement.tickets_30d,
+        engagement.open_tickets,
+        engagement.p1_tickets_90d,
+        engagement.csat_90d,
+        engagement.nps_latest,
+
+        -- health and risk
+        engagement.health_usage,
+        engagement.health_adoption,
+        engagement.health_device,
+        engagement.health_support,
+        engagement.health_billing,
+        engagement.health_relationship,
+        engagement.health_score,
+        engagement.health_band,
+        engagement.health_score_30d_ago,
+        engagement.churn_probability_90d,
+        engagement.churn_risk_band,
+        engagement.churn_risk_top_driver,
+        round(coalesce(billing.mrr_usd, 0) * engagement.churn_probability_90d, 6)
+            as mrr_at_risk_usd,
+        engagement.expansion_probability_90d
     from attributes
     left join billing on attributes.account_id = billing.account_id
     left join lifetime_values on attributes.account_id = lifetime_values.account_id
+    left join churn_rates on attributes.segment = churn_rates.segment
+    left join crm on attributes.account_id = crm.account_id
+    left join acquisition on attributes.account_id = acquisition.account_id
+    left join engagement on attributes.account_id = engagement.account_id
 
 )
 

@@ -3,9 +3,9 @@
         materialized='incremental',
         incremental_strategy='by_key',
         unique_key='account_id',
-        changes_from='int_accounts__changes',
+        changes_from='int_accounts__news',
         grain_date='date',
-        also_delete='restated_sm_days',
+        also_delete='restated_customer_rows',
         indexes=[
             {'columns': ['account_id', 'date'], 'unique': true},
             {'columns': ['date']}
@@ -13,9 +13,11 @@
     )
 }}
 
-{%- set is_changed = only_changed('int_accounts__changes', 'account_id') %}
+{%- set is_changed = only_changed('int_accounts__news', 'account_id') %}
 
-{%- set restated_days = restated_sm_days() %}
+{%- set restated_days = restated_customer_days() %}
+
+{%- set is_reattributed = reattributed_accounts() %}
 
 with
 
@@ -58,6 +60,48 @@ sm_days as (
 
 ),
 
+acquisition as (
+
+    select * from {{ ref('int_accounts__acquisition') }}
+
+),
+
+usage as (
+
+    select * from {{ ref('int_accounts__usage_daily') }}
+
+),
+
+devices as (
+
+    select * from {{ ref('int_accounts__devices_daily') }}
+
+),
+
+venues as (
+
+    select * from {{ ref('int_accounts__venues_daily') }}
+
+),
+
+ticket_days as (
+
+    select * from {{ ref('int_accounts__support_daily') }}
+
+),
+
+ticket_spans as (
+
+    select * from {{ ref('int_accounts__support_spans') }}
+
+),
+
+health as (
+
+    select * from {{ ref('int_accounts__health_daily') }}
+
+),
+
 -- what was so at the end of the day, whatever is so today
 account_versions as (
 
@@ -87,7 +131,7 @@ account_versions as (
 changed_versions as (
 
     select * from account_versions
-    where {{ is_changed }}
+    where {{ is_changed }} or {{ is_reattributed }}
 
 ),
 
@@ -144,6 +188,7 @@ joined as (
         year_apart.customer_status = 'trial' as is_trialing,
         date_trunc('month', {{ utc_date('year_apart.signup_at') }})::date
             as signup_cohort_month,
+        acquisition.acquisition_channel,
         coalesce(mrr.mrr_usd, 0) as mrr_usd,
         12 * coalesce(mrr.mrr_usd, 0) as arr_usd,
         coalesce(mrr.mrr_constant_fx_usd, 0) as mrr_constant_fx_usd,
@@ -185,7 +230,30 @@ joined as (
         ) as is_trial_conversion,
         sm_days.sm_spend_allocated_usd,
         coalesce(mrr.cash_collected_usd, 0) as cash_collected_usd,
-        coalesce(mrr.refunds_usd, 0) as refunds_usd
+        coalesce(mrr.refunds_usd, 0) as refunds_usd,
+        coalesce(usage.active_users, 0) as active_users,
+        coalesce(usage.active_users_7d, 0) as active_users_7d,
+        coalesce(usage.active_users_30d, 0) as active_users_30d,
+        coalesce(usage.events, 0) as events,
+        coalesce(usage.sessions, 0) as sessions,
+        coalesce(usage.features_used_30d, 0) as features_used_30d,
+        coalesce(devices.device_count, 0) as device_count,
+        coalesce(devices.devices_online, 0) as devices_online,
+        -- older telemetry is not kept
+        (
+            case
+                when year_apart.date > {{ as_of_date_once() }} - 365
+                    then devices.device_uptime_pct
+            end
+        )::numeric(18, 6) as device_uptime_pct,
+        venues.pour_volume_l::numeric(18, 6) as pour_volume_l,
+        venues.pos_revenue_usd::numeric(18, 6) as pos_revenue_usd,
+        coalesce(ticket_days.tickets_opened, 0) as tickets_opened,
+        coalesce(ticket_spans.open_tickets, 0) as tickets_open,
+        health.health_score::numeric(5, 1) as health_score,
+        health.health_band,
+        health.churn_probability_90d::numeric(6, 4) as churn_probability_90d,
+        health.churn_risk_band
     from year_apart
     inner join sm_days on year_apart.date = sm_days.date
     left join mrr
@@ -196,6 +264,32 @@ joined as (
         on
             year_apart.account_id = year_ago.account_id
             and year_apart.date_12m_ago = year_ago.date
+    left join acquisition on year_apart.account_id = acquisition.account_id
+    left join usage
+        on
+            year_apart.account_id = usage.account_id
+            and year_apart.date = usage.date
+    left join devices
+        on
+            year_apart.account_id = devices.account_id
+            and year_apart.date = devices.date
+    left join venues
+        on
+            year_apart.account_id = venues.account_id
+            and year_apart.date = venues.date
+    left join ticket_days
+        on
+            year_apart.account_id = ticket_days.account_id
+            and year_apart.date = ticket_days.date
+    left join ticket_spans
+        on
+            year_apart.account_id = ticket_spans.account_id
+            and year_apart.date >= ticket_spans.valid_from
+            and year_apart.date < ticket_spans.valid_to
+    left join health
+        on
+            year_apart.account_id = health.account_id
+            and year_apart.date = health.date
 
 )
 

@@ -1,27 +1,133 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='by_key',
-    unique_key='account_id',
-    changes_from='int_accounts__changes',
-    indexes=[
-        {'columns': ['account_id']}
-    ]
-) }}
+{{ config(indexes=[{'columns': ['account_id']}]) }}
 
 {%- set tracked = [
     'customer_status', 'plan_tier', 'billing_interval', 'seats_purchased', 'segment',
-    'location_count', 'active_location_count', 'is_deleted'
+    'location_count', 'active_location_count', 'owner_name', 'health_band', 'is_deleted'
 ] -%}
 
+-- Built whole, once a day: late rows of usage may move the bands of any account, and
+-- all of it is a few rows an account.
 with
+
+attributes as (
+
+    select * from {{ ref('int_accounts__attributes') }}
+
+),
+
+account_versions as (
+
+    select * from {{ ref('int_accounts__versions') }}
+
+),
+
+health as (
+
+    select * from {{ ref('int_accounts__health_daily') }}
+    where band_changed_on is not null
+
+),
+
+-- a day's band is so from the midnight on that ends the day
+bands as (
+
+    select
+        account_id,
+        health_band,
+        {{ day_end('date') }} as band_from,
+        coalesce(
+            lead({{ day_end('date') }}) over (partition by account_id order by date),
+            {{ far_future() }}
+        ) as band_to
+    from health
+
+),
+
+first_bands as (
+
+    select
+        account_id,
+        min(band_from) as band_from
+    from bands
+    group by account_id
+
+),
+
+-- a version is cut where the band changes; the band of a day is known as the day ends
+pieces as (
+
+    select
+        account_versions.*,
+        bands.health_band,
+        greatest(account_versions.valid_from, bands.band_from) as piece_from,
+        least(account_versions.valid_to, bands.band_to) as piece_to,
+        bands.band_from > account_versions.valid_from as is_cut
+    from account_versions
+    inner join bands
+        on
+            account_versions.account_id = bands.account_id
+            and account_versions.valid_from < bands.band_to
+            and account_versions.valid_to > bands.band_from
+    where account_versions.customer_status in ('trial', 'active', 'past_due', 'paused')
+    union all
+    -- before the first band, and where there is no health to speak of
+    select
+        account_versions.*,
+        null as health_band,
+        account_versions.valid_from as piece_from,
+        least(account_versions.valid_to, first_bands.band_from) as piece_to,
+        false as is_cut
+    from account_versions
+    left join first_bands
+        on
+            account_versions.account_id = first_bands.account_id
+            and account_versions.customer_status
+            in ('trial', 'active', 'past_due', 'paused')
+    where
+        first_bands.band_from is null
+        or first_bands.band_from > account_versions.valid_from
+
+),
+
+known as (
+
+    select
+        account_id,
+        piece_from as valid_from,
+        piece_to as valid_to,
+        case
+            when is_cut
+                then greatest(recorded_at, piece_from - interval '1 microsecond')
+            else recorded_at
+        end as recorded_at,
+        superseded_at,
+        customer_status,
+        plan_tier,
+        billing_interval,
+        seats_purchased,
+        segment,
+        location_count,
+        active_location_count,
+        owner_name,
+        health_band,
+        is_deleted
+    from pieces
+
+),
 
 versions as (
 
     select
         {{ hash_of(['account_id', 'valid_from', 'recorded_at']) }} as customer_key,
-        *
-    from {{ ref('int_accounts__versions') }}
-    where {{ only_changed('int_accounts__changes', 'account_id') }}
+        known.*,
+        {{ hash_of(tracked) }} as state_hash
+    from known
+    -- what was superseded before any midnight saw it is nobody's knowledge
+    where
+        superseded_at = {{ far_future() }}
+        or {{ next_midnight(
+            "greatest(recorded_at + interval '1 microsecond', valid_from)"
+        ) }} <= least(superseded_at, valid_to - interval '1 microsecond')
 
 ),
 
@@ -66,24 +172,27 @@ compared as (
 )
 
 select
-    customer_key,
-    account_id,
-    customer_status,
-    plan_tier,
-    billing_interval,
-    seats_purchased,
-    segment,
-    location_count,
-    active_location_count,
-    is_deleted,
+    compared.customer_key,
+    compared.account_id,
+    attributes.account_name,
+    compared.customer_status,
+    compared.plan_tier,
+    compared.billing_interval,
+    compared.seats_purchased,
+    compared.segment,
+    compared.location_count,
+    compared.active_location_count,
+    owner_name,
+    health_band,
+    compared.is_deleted,
     valid_from,
     valid_to,
     valid_to = {{ far_future() }} and superseded_at = {{ far_future() }} as is_current,
     version_no,
     case
         when prev_version_key is null then 'insert'
-        when is_deleted and not previous_is_deleted then 'delete'
-        when previous_is_deleted and not is_deleted then 'restore'
+        when compared.is_deleted and not previous_is_deleted then 'delete'
+        when previous_is_deleted and not compared.is_deleted then 'restore'
         else 'update'
     end as change_type,
     {{ split_list(
@@ -91,7 +200,12 @@ select
     ) }} as changed_columns,
     prev_version_key,
     case
-        when prev_version_key is null or customer_status in ('trial', 'expired_trial')
+        when
+            prev_version_key is null
+            or (
+                compared.customer_status in ('trial', 'expired_trial')
+                and changed_list not in ('health_band', 'owner_name')
+            )
             then 'app'
         when
             changed_list like '%customer_status%'
@@ -99,9 +213,12 @@ select
             or changed_list like '%billing_interval%'
             or changed_list like '%seats_purchased%'
             then 'stripe'
+        when changed_list = 'health_band' then 'warehouse'
+        when changed_list in ('owner_name', 'owner_name,health_band') then 'hubspot'
         else 'app'
     end as source_system,
     recorded_at,
     superseded_at,
     state_hash as row_hash
 from compared
+inner join attributes on compared.account_id = attributes.account_id

@@ -13,6 +13,12 @@ accounts as (
 
 ),
 
+renewals as (
+
+    select * from {{ ref('int_subscriptions__renewals') }}
+
+),
+
 final as (
 
     select
@@ -88,9 +94,11 @@ final as (
         -- renewal
         lifecycle.renewal_date,
         {{ days_between(as_of_date_once(), 'lifecycle.renewal_date') }}
-            as days_to_renewal
+            as days_to_renewal,
+        renewals.renewal_probability
     from lifecycle
     inner join accounts on lifecycle.account_id = accounts.account_id
+    left join renewals on lifecycle.subscription_id = renewals.subscription_id
 
 )
 

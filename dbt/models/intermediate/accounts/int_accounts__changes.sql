@@ -30,6 +30,20 @@ identity as (
 
 ),
 
+crm_rows as (
+
+    select * from {{ ref('stg_hubspot__deliveries') }}
+    where company_id is not null
+
+),
+
+companies as (
+
+    select * from {{ ref('int_identity__companies') }}
+    where system = 'hubspot.company' and account_id is not null
+
+),
+
 touched as (
 
     select
@@ -46,6 +60,13 @@ touched as (
         account_id,
         batch_seq
     from subscription_changes
+    union all
+    -- who looks after it
+    select
+        companies.account_id,
+        crm_rows._batch_seq as batch_seq
+    from crm_rows
+    inner join companies on crm_rows.company_id::text = companies.source_id
     union all
     -- the end of a trial comes by itself
     select

@@ -35,6 +35,13 @@ subscription_states as (
 
 ),
 
+owners as (
+
+    select * from {{ ref('int_accounts__owners') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
+
+),
+
 events as (
 
     select
@@ -43,6 +50,13 @@ events as (
         arrived_at,
         {{ far_future() }} as superseded_at
     from plans
+    union all
+    select
+        account_id,
+        valid_from,
+        arrived_at,
+        {{ far_future() }} as superseded_at
+    from owners
     union all
     -- the end of a trial comes by itself
     select

@@ -33,6 +33,13 @@ locations as (
 
 ),
 
+owners as (
+
+    select * from {{ ref('int_accounts__owners') }}
+    where {{ only_changed('int_accounts__changes', 'account_id') }}
+
+),
+
 subscription_states as (
 
     select * from {{ ref('int_subscriptions__states') }}
@@ -59,6 +66,26 @@ plan_at as (
             moments.account_id = plans.account_id
             and moments.valid_from >= plans.valid_from
             and moments.known_until > plans.arrived_at
+
+),
+
+owner_at as (
+
+    select
+        moments.account_id,
+        moments.epoch_no,
+        moments.valid_from,
+        owners.owner_name,
+        row_number() over (
+            partition by moments.account_id, moments.epoch_no, moments.valid_from
+            order by owners.valid_from desc, owners.arrived_at desc, owners.owner_id asc
+        ) as rank_newest
+    from moments
+    inner join owners
+        on
+            moments.account_id = owners.account_id
+            and moments.valid_from >= owners.valid_from
+            and moments.known_until > owners.arrived_at
 
 ),
 
@@ -193,6 +220,7 @@ select
     coalesce(location_counts.location_count, 0) as location_count,
     coalesce(location_counts.active_location_count, 0) as active_location_count,
     {{ segment('coalesce(location_counts.location_count, 0)') }} as segment,
+    owner_at.owner_name,
     coalesce(plan_at.is_deleted, false) as is_deleted
 from moments
 left join plan_at
@@ -201,6 +229,12 @@ left join plan_at
         and moments.epoch_no = plan_at.epoch_no
         and moments.valid_from = plan_at.valid_from
         and plan_at.rank_newest = 1
+left join owner_at
+    on
+        moments.account_id = owner_at.account_id
+        and moments.epoch_no = owner_at.epoch_no
+        and moments.valid_from = owner_at.valid_from
+        and owner_at.rank_newest = 1
 left join location_counts
     on
         moments.account_id = location_counts.account_id

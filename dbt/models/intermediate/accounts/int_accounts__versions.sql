@@ -10,7 +10,7 @@
 
 {%- set tracked = [
     'customer_status', 'plan_tier', 'billing_interval', 'seats_purchased', 'segment',
-    'location_count', 'active_location_count', 'is_deleted'
+    'location_count', 'active_location_count', 'owner_name', 'is_deleted'
 ] %}
 
 -- Bitemporal versions of the tracked attributes: valid_from and valid_to say when it

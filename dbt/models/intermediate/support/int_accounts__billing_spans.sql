@@ -1,6 +1,8 @@
 {{ config(indexes=[{'columns': ['account_id', 'valid_from'], 'unique': true}]) }}
 
-{%- set measures = ['failed_payments_90d', 'overdue_subscriptions', 'ending_subscriptions'] %}
+{%- set measures = [
+    'failed_payments_90d', 'overdue_subscriptions', 'ending_subscriptions'
+] %}
 
 -- How an account's bills stand at the end of each day: a day D lies in the span with
 -- valid_from <= D < valid_to.

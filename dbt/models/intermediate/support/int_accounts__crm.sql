@@ -1,7 +1,7 @@
 {{ config(indexes=[{'columns': ['account_id'], 'unique': true}]) }}
 
--- What HubSpot and Zendesk call an account, who looks after it, and when customer success
--- last reached it.
+-- What HubSpot and Zendesk call an account, who looks after it, and when customer
+-- success last reached it.
 with
 
 identity as (
@@ -48,14 +48,14 @@ organizations as (
 
 ),
 
+-- what was known last of who looks after whom, as history has it
 owners as (
 
-    select distinct on (account_id)
+    select
         account_id,
-        owner_id,
         owner_name
-    from {{ ref('int_accounts__owners') }}
-    order by account_id asc, valid_from desc
+    from {{ ref('int_accounts__versions') }}
+    where superseded_at = {{ far_future() }} and valid_to = {{ far_future() }}
 
 ),
 
@@ -74,7 +74,6 @@ select
     identity.account_id,
     companies.hubspot_company_id,
     organizations.zendesk_organization_id,
-    owners.owner_id,
     owners.owner_name,
     touches.last_touch_by_csm_at
 from identity

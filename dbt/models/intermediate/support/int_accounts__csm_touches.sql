@@ -1,8 +1,8 @@
 {{ config(indexes=[{'columns': ['account_id']}, {'columns': ['engagement_id']}]) }}
 
--- Calls, meetings and mails of customer success with an account. Notes and tasks are the
--- team's own; a call nobody answered and a meeting nobody came to reached no one. Newer
--- engagements name the company, some only a person of it.
+-- Calls, meetings and mails of customer success with an account. Notes and tasks are
+-- the team's own; a call nobody answered and a meeting nobody came to reached no one.
+-- Newer engagements name the company, some only a person of it.
 with
 
 engagements as (

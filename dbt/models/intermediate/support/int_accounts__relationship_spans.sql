@@ -1,6 +1,8 @@
 {{ config(indexes=[{'columns': ['account_id', 'valid_from'], 'unique': true}]) }}
 
-{%- set measures = ['touches_90d', 'nps_answers_180d', 'nps_sum_180d', 'active_owners'] %}
+{%- set measures = [
+    'touches_90d', 'nps_answers_180d', 'nps_sum_180d', 'active_owners'
+] %}
 
 -- How close an account is to us at the end of each day: a day D lies in the span with
 -- valid_from <= D < valid_to. Before the first span there was nothing.

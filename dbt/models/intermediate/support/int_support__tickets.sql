@@ -4,8 +4,9 @@
     {'columns': ['user_id']}
 ]) }}
 
--- One row a ticket of a customer: who asked, how urgent, how long it took, how the asker
--- liked the answer. Tickets of the support team's own tests belong to no organization.
+-- One row a ticket of a customer: who asked, how urgent, how long it took, how the
+-- asker liked the answer. Tickets of the support team's own tests belong to no
+-- organization.
 with
 
 tickets as (
