@@ -60,7 +60,9 @@
 -#}
 {% macro moved_devices(at) -%}
     select devices.device_id
-    from {{ ref('stg_iot__device') }} as devices
+    from (
+        select distinct device_id from {{ ref('int_devices__changes') }}
+    ) as devices
     left join (
         select
             device_id,
@@ -81,19 +83,19 @@
 {#- Business days of those devices, for also_cells. -#}
 {% macro moved_device_days() -%}
     select
-        readings.device_id,
-        readings.business_date as date
-    from {{ ref('stg_iot__device_telemetry_daily') }} as readings
-    where readings.device_id in ({{ moved_devices('date') }})
+        changes.device_id,
+        changes.date
+    from {{ ref('int_devices__day_changes') }} as changes
+    where changes.device_id in ({{ moved_devices('date') }})
 {%- endmacro %}
 
 {#- Hours of those devices, for also_cells. -#}
 {% macro moved_device_hours() -%}
     select
-        readings.device_id,
-        readings.reported_at as hour_at
-    from {{ ref('stg_iot__device_telemetry_hourly') }} as readings
-    where readings.device_id in ({{ moved_devices('hour_at') }})
+        changes.device_id,
+        changes.hour_at
+    from {{ ref('int_devices__hour_changes') }} as changes
+    where changes.device_id in ({{ moved_devices('hour_at') }})
 {%- endmacro %}
 
 {#-

@@ -11,8 +11,7 @@
     ]
 ) }}
 
--- depends_on: {{ ref('stg_iot__device') }}, {{ ref('stg_iot__device_telemetry_daily') }}
--- depends_on: {{ ref('int_devices__assignments') }}
+-- depends_on: {{ ref('int_devices__changes') }}, {{ ref('int_devices__assignments') }}
 
 {%- set day_key = ['device_id', 'date'] %}
 

@@ -11,7 +11,7 @@
     ]
 ) }}
 
--- depends_on: {{ ref('stg_iot__device') }}, {{ ref('stg_iot__device_telemetry_hourly') }}
+-- depends_on: {{ ref('int_devices__changes') }}
 
 -- One row a customer's device and hour of its venue's wall clock, for 14 days.
 with
