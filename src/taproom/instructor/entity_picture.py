@@ -100,7 +100,7 @@ def _box(model: Model, kind: str, models: dict[str, Model]) -> Box:
     key = _key(model)
     rows = [(name, "key") for name in key if name in model.columns]
     rows += [
-        (column.name, "key of another")
+        (column.name, "an earlier row" if column.refers_to[0] == model.name else "key of another")
         for column in model.columns.values()
         if column.refers_to and column.refers_to[0] in models and column.name not in key
     ]
