@@ -14,8 +14,8 @@ from taproom.answers.questions import REFERENCES
 from taproom.instructor import queries, reference
 
 QUERIES = queries.load()
-# The revenue at stake by outages rests on opening hours, silences of single monitors and the weekdays
-# before: it is tested where it is made, and not yet worked out again here.
+# The revenue at stake by outages rests on opening hours, silences of single monitors and the
+# weekdays before: it is tested where it is made, and not yet worked out again here.
 WITHOUT_REFERENCE = {"Q47"}
 FOLDERS = [f"examples/{name}" for name in queries.FOLDERS]
 DASHBOARDS = {
