@@ -76,6 +76,7 @@ versions as (
         on
             readings.device_id = placed.device_id
             and readings.business_date between placed.first_day and placed.last_day
+    where readings.business_date > as_of_date() - 365
     group by readings.firmware_version
 
 ),

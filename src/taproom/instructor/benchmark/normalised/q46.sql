@@ -85,6 +85,8 @@ hours as (
             - interval '6 hours'
         ) = 5
         and reports.pour_count is not null
+        -- what the entity keeps
+        and reports.reported_at >= (select as_of from ops.clock) - interval '14 days'
     group by placed.country, local_hour
 
 ),
