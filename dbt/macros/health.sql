@@ -1,7 +1,7 @@
 {#-
     The rules of the health score and of the churn risk, each once. Factors run from 0 (bad) to
     100 (good); weights and bands are those of the course's definitions. Shapes and points were
-    set by hand and then compared with a logistic regression on the same factors; what that gave
+    set by hand, adjusted twice and compared with a logistic regression on the same factors; what that gave
     stands in docs/customer_health.md.
 -#}
 
