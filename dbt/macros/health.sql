@@ -1,8 +1,8 @@
 {#-
     The rules of the health score and of the churn risk, each once. Factors run from 0 (bad) to
     100 (good); weights and bands are those of the course's definitions. Shapes and points were
-    set by hand, adjusted twice and compared with a logistic regression on the same factors; what that gave
-    stands in docs/customer_health.md.
+    set by hand, adjusted twice and compared with a logistic regression on the same factors; what
+    that gave stands in docs/customer_health.md.
 -#}
 
 {#- Factor and weight; a factor that cannot be measured leaves its weight to the others. -#}
