@@ -24,6 +24,8 @@ def company(cluster: dict, tmp_path_factory) -> Iterator[Path]:
     access.make_schemas(postgres.url(postgres.SUPERUSER, DATABASE))
     ingest.run(root, postgres.url(settings.OWNER, DATABASE))
     assert warehouse.build(["run"], database=DATABASE) == 0
+    with postgres.connect(postgres.SUPERUSER, DATABASE) as connection:
+        connection.execute(f"grant connect on database {DATABASE} to {settings.LEARNER}")
     yield root
     postgres.drop_database(DATABASE)
 

@@ -40,6 +40,13 @@ class Landing:
     def as_of(self) -> datetime:
         return datetime.fromisoformat(self.manifest["as_of"])
 
+    @property
+    def sources(self) -> frozenset[str]:
+        """The systems that deliver: sandboxes have some of them only."""
+        return frozenset(
+            one["source"] for batch in self.manifest["batches"] for one in batch["files"]
+        )
+
     def rows(self, source: str, table: str) -> pl.DataFrame:
         """Every delivered row, in order of delivery; columns of all schema versions."""
         files = [
