@@ -20,7 +20,7 @@ from taproom.errors import TaproomError
 
 GB = 1e9
 MEMORY_WARN, MEMORY_FAIL = 6 * GB, 3 * GB
-DISK_WARN, DISK_FAIL = 10 * GB, 4 * GB
+DISK_WARN, DISK_FAIL = 20 * GB, 8 * GB
 PIN = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)")
 
 
