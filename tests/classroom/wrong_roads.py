@@ -1416,19 +1416,19 @@ USUAL = """
     usual as (
         select dates.date, location_id, avg(usd) as usual
         from dates inner join sales on {before}
-        group by 1, 2 having count(*) >= {needed}
+        group by 1, 2 having count(*) >= {fewest}
     )
     select date, sum(usd) / sum(usual) as times_usual
     from usual {how} join sales using (location_id, date)
     group by 1
 """
 SAME_DAYS = "(dates.date - sales.date) % 7 = 0 and dates.date - sales.date between {} and {}"
-for name, before, needed, how in (
+for name, before, fewest, how in (
     ("days_before", "dates.date - sales.date between 1 and 8", 4, "left"),
     ("week_before", SAME_DAYS.format(7, 7), 1, "left"),
     ("closed_left_out", SAME_DAYS.format(7, 56), 4, "inner"),
 ):
-    query("08-05", name, USUAL.format(before=before, needed=needed, how=how))
+    query("08-05", name, USUAL.format(before=before, fewest=fewest, how=how))
 
 # --- 08-06 ------------------------------------------------------------------------------------
 THEN = """
