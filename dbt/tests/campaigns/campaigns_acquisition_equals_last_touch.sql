@@ -2,15 +2,25 @@
 -- last touch, and what winning them cost sums to the expense of the closed months.
 with
 
+-- the day of the first MRR, as the accounts' movements count it
+first_days as (
+
+    select
+        account_id,
+        min(first_paid_on) as first_paid_on
+    from {{ ref('int_subscriptions__lifecycle') }}
+    where first_paid_on <= {{ as_of_date() }}
+    group by account_id
+
+),
+
 won as (
 
     select
         acquisition.acquisition_campaign_id as campaign_id,
         count(*) as customers
     from {{ ref('int_accounts__acquisition') }} as acquisition
-    inner join {{ ref('int_accounts__attributes') }} as attributes
-        on acquisition.account_id = attributes.account_id
-    where {{ first_day_shown('attributes.first_paid_at') }} <= {{ as_of_date() }}
+    inner join first_days on acquisition.account_id = first_days.account_id
     group by acquisition.acquisition_campaign_id
 
 ),
@@ -18,15 +28,12 @@ won as (
 costs as (
 
     select
-        date_trunc('quarter', {{ first_day_shown('attributes.first_paid_at') }})::date
-            as quarter,
+        date_trunc('quarter', first_days.first_paid_on)::date as quarter,
         sum(acquisition.cac_usd) as cac_usd
     from {{ ref('int_accounts__acquisition') }} as acquisition
-    inner join {{ ref('int_accounts__attributes') }} as attributes
-        on acquisition.account_id = attributes.account_id
+    inner join first_days on acquisition.account_id = first_days.account_id
     where acquisition.cac_usd is not null
-    group by
-        date_trunc('quarter', {{ first_day_shown('attributes.first_paid_at') }})
+    group by date_trunc('quarter', first_days.first_paid_on)
 
 ),
 

@@ -46,8 +46,9 @@ totals as (
 
 everybody as (
 
-    select count(*) as customers from {{ ref('int_accounts__attributes') }}
-    where {{ first_day_shown('first_paid_at') }} <= {{ as_of_date() }}
+    select count(distinct account_id) as customers
+    from {{ ref('int_subscriptions__lifecycle') }}
+    where first_paid_on <= {{ as_of_date() }}
 
 ),
 

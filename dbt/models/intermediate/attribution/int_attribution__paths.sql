@@ -53,19 +53,28 @@ deals as (
 
 ),
 
+first_days as (
+
+    select
+        account_id,
+        min(first_paid_on) as first_paid_on
+    from lifecycles
+    group by account_id
+
+),
+
 -- the first MRR is that of all subscriptions first paid on the account's first day
 first_mrr as (
 
     select
-        attributes.account_id,
+        lifecycles.account_id,
         sum(lifecycles.initial_mrr_usd) as first_mrr_usd
-    from attributes
-    inner join lifecycles
+    from lifecycles
+    inner join first_days
         on
-            attributes.account_id = lifecycles.account_id
-            and lifecycles.first_paid_on
-            = {{ first_day_shown('attributes.first_paid_at') }}
-    group by attributes.account_id
+            lifecycles.account_id = first_days.account_id
+            and lifecycles.first_paid_on = first_days.first_paid_on
+    group by lifecycles.account_id
 
 ),
 

@@ -24,6 +24,19 @@ touches as (
 
 ),
 
+-- the day an account's first MRR shows: who pauses on the day of the first payment is
+-- no customer until the pause ends
+first_days as (
+
+    select
+        account_id,
+        min(first_paid_on) as first_paid_on
+    from {{ ref('int_subscriptions__lifecycle') }}
+    where first_paid_on is not null
+    group by account_id
+
+),
+
 goals as (
 
     select
@@ -32,7 +45,8 @@ goals as (
         person_id,
         account_id,
         contact_id,
-        lead_at as goal_at
+        lead_at as goal_at,
+        {{ first_day_shown('lead_at') }} as goal_on
     from contacts
     union all
     select
@@ -41,34 +55,28 @@ goals as (
         account_id as person_id,
         account_id,
         null::bigint as contact_id,
-        signup_at as goal_at
+        signup_at as goal_at,
+        {{ first_day_shown('signup_at') }} as goal_on
     from attributes
     union all
     select
-        'customer-' || account_id as goal_id,
+        'customer-' || attributes.account_id as goal_id,
         'customer' as goal,
-        account_id as person_id,
-        account_id,
+        attributes.account_id as person_id,
+        attributes.account_id,
         null::bigint as contact_id,
-        first_paid_at as goal_at
+        attributes.first_paid_at as goal_at,
+        first_days.first_paid_on as goal_on
     from attributes
-    where first_paid_at is not null
-
-),
-
-reached as (
-
-    select
-        goals.*,
-        {{ first_day_shown('goal_at') }} as goal_on
-    from goals
+    inner join first_days on attributes.account_id = first_days.account_id
+    where attributes.first_paid_at is not null
 
 ),
 
 candidates as (
 
     select
-        reached.*,
+        goals.*,
         touches.touch_id,
         touches.touched_at,
         touches.channel,
@@ -77,14 +85,14 @@ candidates as (
         touches.region,
         touches.touch_source,
         bool_or(coalesce(touches.channel <> 'direct', false)) over (
-            partition by reached.goal_id
+            partition by goals.goal_id
         ) as has_other_than_direct
-    from reached
+    from goals
     left join touches
         on
-            reached.person_id = touches.person_id
-            and touches.touched_at <= reached.goal_at
-            and touches.touched_at > reached.goal_at - interval '90 days'
+            goals.person_id = touches.person_id
+            and touches.touched_at <= goals.goal_at
+            and touches.touched_at > goals.goal_at - interval '90 days'
 
 ),
 
