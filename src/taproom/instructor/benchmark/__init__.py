@@ -19,6 +19,7 @@ from pathlib import Path
 from rich.console import Console
 
 from taproom import settings
+from taproom.errors import TaproomError
 from taproom.instructor import record
 from taproom.instructor.benchmark import (
     asking,
@@ -36,28 +37,38 @@ SCALE, SEED = "small", 42
 def bench(json: bool = False, full: bool = False) -> int:
     """Measure, keep, print a table (or JSON on standard output); returns the exit status.
 
-    `full`: make worlds of the full scale, too.
+    `full`: make worlds of the full scale, too. Raises TaproomError when a command that is measured
+    fails; what was measured before it is kept and printed.
     """
     console = Console(stderr=True)
     folder = record.reports() / "bench"
     # What belongs to the learner's home is read before another home takes its place.
     measures: list[Measure] = course_times.measure()
     rivals = generation.rivals_python(console)
+    parts = (
+        (
+            "Simulating, beside Faker and jafgen",
+            lambda: generation.measure(SCALE, SEED, rivals, full),
+        ),
+        ("Loading, beside binary COPY and pandas", loading.measure),
+        ("Building all, ticking a day and an hour", lambda: building.measure(measures)),
+        ("Asking, beside joins and DuckDB", asking.measure),
+    )
+    failure = None
     with own_home():
-        for title, work in (
-            (
-                "Simulating, beside Faker and jafgen",
-                lambda: generation.measure(SCALE, SEED, rivals, full),
-            ),
-            ("Loading, beside binary COPY and pandas", loading.measure),
-            ("Building all, ticking a day and an hour", lambda: building.measure(measures)),
-            ("Asking, beside joins and DuckDB", asking.measure),
-        ):
-            with console.status(title):
-                measures.extend(work())
+        for title, work in parts:
+            try:
+                with console.status(title):
+                    measures.extend(work())
+            except TaproomError as error:
+                # What is measured is kept; what follows builds on what failed.
+                failure = error
+                console.print(f"[red]✗[/] {title}", highlight=False)
+                break
             console.print(f"[green]✓[/] {title}", highlight=False)
-    with own_home(), console.status("Building a tiny company"):
-        measures.extend(building.measure_tiny())
+    if failure is None:
+        with own_home(), console.status("Building a tiny company"):
+            measures.extend(building.measure_tiny())
     result = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "scale": SCALE,
@@ -73,6 +84,8 @@ def bench(json: bool = False, full: bool = False) -> int:
         out = Console()
         out.print(table.rich_table(measures), width=None if out.is_terminal else 150)
     console.print(f"Kept in {kept}", soft_wrap=True)
+    if failure is not None:
+        raise failure
     return 0
 
 
