@@ -124,17 +124,7 @@ epoch_ends as (
 
 ),
 
-epochs as (
-
-    select
-        account_id,
-        known_until,
-        row_number() over (partition by account_id order by known_until) as epoch_no,
-        lag(known_until) over (partition by account_id order by known_until)
-            as known_from
-    from epoch_ends
-
-)
+{{ epochs_of('epoch_ends', 'account_id') }}
 
 select
     epochs.account_id,

@@ -37,55 +37,7 @@ events as (
 
 ),
 
-epoch_ends as (
-
-    select distinct
-        campaign_id,
-        arrived_at as known_until
-    from events
-    where arrived_at >= {{ next_midnight('valid_from') }}
-    union all
-    select distinct
-        campaign_id,
-        {{ far_future() }} as known_until
-    from campaign_versions
-
-),
-
-epochs as (
-
-    select
-        campaign_id,
-        known_until,
-        row_number() over (partition by campaign_id order by known_until) as epoch_no,
-        lag(known_until) over (partition by campaign_id order by known_until)
-            as known_from
-    from epoch_ends
-
-),
-
-moments as (
-
-    select
-        epochs.campaign_id,
-        epochs.epoch_no,
-        epochs.known_from,
-        epochs.known_until,
-        events.valid_from,
-        min(events.arrived_at) as arrived_at
-    from epochs
-    inner join events
-        on
-            epochs.campaign_id = events.campaign_id
-            and events.arrived_at < epochs.known_until
-    group by
-        epochs.campaign_id,
-        epochs.epoch_no,
-        epochs.known_from,
-        epochs.known_until,
-        events.valid_from
-
-),
+{{ moments_of_events('events', 'campaign_id') }},
 
 -- the newest version of the campaign at each moment
 described as (

@@ -8,8 +8,7 @@
 
 {%- set tracked = ['location_status', 'is_deleted', 'tap_count', 'device_count'] %}
 
--- Bitemporal versions of the tracked attributes, made as those of accounts are
--- (int_accounts__moments, __states, __versions): valid_from and valid_to say when it
+-- Bitemporal versions of the tracked attributes: valid_from and valid_to say when it
 -- was so, recorded_at and superseded_at when it was known to be so.
 with
 
@@ -20,66 +19,7 @@ events as (
 
 ),
 
--- An epoch of knowledge ends where something became known only after a midnight had
--- passed: a table saved in between did not know it.
-late as (
-
-    select distinct
-        location_id,
-        arrived_at as known_until
-    from events
-    where arrived_at >= {{ next_midnight('valid_from') }}
-
-),
-
-epoch_ends as (
-
-    select
-        location_id,
-        known_until
-    from late
-    union all
-    select distinct
-        location_id,
-        {{ far_future() }} as known_until
-    from events
-
-),
-
-epochs as (
-
-    select
-        location_id,
-        known_until,
-        row_number() over (partition by location_id order by known_until) as epoch_no,
-        lag(known_until) over (partition by location_id order by known_until)
-            as known_from
-    from epoch_ends
-
-),
-
-moments as (
-
-    select
-        epochs.location_id,
-        epochs.epoch_no,
-        epochs.known_from,
-        epochs.known_until,
-        events.valid_from,
-        min(events.arrived_at) as arrived_at
-    from epochs
-    inner join events
-        on
-            epochs.location_id = events.location_id
-            and epochs.known_until > events.arrived_at
-    group by
-        epochs.location_id,
-        epochs.epoch_no,
-        epochs.known_from,
-        epochs.known_until,
-        events.valid_from
-
-),
+{{ moments_of_events('events', 'location_id') }},
 
 known as (
 

@@ -10,10 +10,7 @@
 {%- set tracked = ['user_status', 'user_role', 'location_count', 'is_deleted'] %}
 
 -- Bitemporal versions of what is tracked of a user: valid_from and valid_to say when it
--- was so, recorded_at and superseded_at when it was known to be so. Knowledge is
--- compared at midnights: what arrived after a midnight it should have been known at
--- opens a new epoch of knowledge, in which all versions are told anew; those that come
--- out the same are one.
+-- was so, recorded_at and superseded_at when it was known to be so.
 with
 
 logins as (
@@ -52,6 +49,7 @@ events as (
             else logins.updated_at
         end as valid_from,
         logins._arrived_at as arrived_at,
+        logins._arrived_at as login_arrived_at,
         logins.user_status,
         logins.user_role,
         logins.is_deleted,
@@ -62,6 +60,7 @@ events as (
         roles.user_id,
         greatest(roles.granted_at, attributes.created_at) as valid_from,
         min(roles._arrived_at) as arrived_at,
+        null as login_arrived_at,
         null as user_status,
         null as user_role,
         null as is_deleted,
@@ -74,6 +73,7 @@ events as (
         roles.user_id,
         greatest(roles.revoked_at, attributes.created_at) as valid_from,
         min(roles._arrived_at) as arrived_at,
+        null as login_arrived_at,
         null as user_status,
         null as user_role,
         null as is_deleted,
@@ -87,54 +87,10 @@ events as (
 
 ),
 
-epoch_ends as (
-
-    select
-        user_id,
-        arrived_at as known_until
-    from events
-    where arrived_at >= {{ next_midnight('valid_from') }}
-    union distinct
-    select
-        user_id,
-        {{ far_future() }} as known_until
-    from attributes
-
-),
-
-epochs as (
-
-    select
-        user_id,
-        known_until,
-        row_number() over (partition by user_id order by known_until) as epoch_no,
-        lag(known_until) over (partition by user_id order by known_until) as known_from
-    from epoch_ends
-
-),
-
-moments as (
-
-    select
-        epochs.user_id,
-        epochs.epoch_no,
-        epochs.known_from,
-        epochs.known_until,
-        events.valid_from,
-        min(events.arrived_at) as arrived_at,
-        sum(events.venues) as venues,
-        max(events.arrived_at) filter (where events.user_status is not null)
-            as login_arrived_at
-    from epochs
-    inner join events
-        on
-            epochs.user_id = events.user_id
-            and events.arrived_at < epochs.known_until
-    group by
-        epochs.user_id, epochs.epoch_no, epochs.known_from, epochs.known_until,
-        events.valid_from
-
-),
+{{ moments_of_events('events', 'user_id', {
+    'venues': 'sum(events.venues)',
+    'login_arrived_at': 'max(events.login_arrived_at)',
+}) }},
 
 counted as (
 
@@ -167,8 +123,7 @@ login_moments as (
         on
             counted.user_id = events.user_id
             and counted.valid_from = events.valid_from
-            and counted.login_arrived_at = events.arrived_at
-    where events.user_status is not null
+            and counted.login_arrived_at = events.login_arrived_at
 
 ),
 
