@@ -69,3 +69,32 @@ moments as (
 
 )
 {%- endmacro %}
+
+{#-
+    Query for what was known of `versions` (key, valid_from, arrived_at) at each of `moments`:
+    columns of all versions that had begun and arrived, with rank_newest 1 for the newest, of
+    each part where the column `part` tells the parts of a key apart. then_by breaks ties.
+-#}
+{% macro known_at_moments(versions, key, columns, part=none, then_by=[]) -%}
+    {%- set moment = ['moments.' ~ key, 'moments.epoch_no', 'moments.valid_from'] -%}
+    select
+        {{ moment | join(',\n        ') }},
+        {% for column in columns -%}
+        {{ versions }}.{{ column }},
+        {% endfor -%}
+        row_number() over (
+            partition by {{ moment | join(', ') }}{{ ', ' ~ versions ~ '.' ~ part if part }}
+            order by
+                {{ versions }}.valid_from desc,
+                {{ versions }}.arrived_at desc
+                {%- for column in then_by %},
+                {{ versions }}.{{ column }}
+                {%- endfor %}
+        ) as rank_newest
+    from moments
+    inner join {{ versions }}
+        on
+            moments.{{ key }} = {{ versions }}.{{ key }}
+            and moments.valid_from >= {{ versions }}.valid_from
+            and moments.known_until > {{ versions }}.arrived_at
+{%- endmacro %}

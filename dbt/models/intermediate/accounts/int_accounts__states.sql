@@ -49,66 +49,25 @@ subscription_states as (
 
 plan_at as (
 
-    select
-        moments.account_id,
-        moments.epoch_no,
-        moments.valid_from,
-        plans.trial_ends_at,
-        plans.plan_tier,
-        plans.is_deleted,
-        row_number() over (
-            partition by moments.account_id, moments.epoch_no, moments.valid_from
-            order by plans.valid_from desc, plans.arrived_at desc
-        ) as rank_newest
-    from moments
-    inner join plans
-        on
-            moments.account_id = plans.account_id
-            and moments.valid_from >= plans.valid_from
-            and moments.known_until > plans.arrived_at
+    {{ known_at_moments(
+        'plans', 'account_id', ['trial_ends_at', 'plan_tier', 'is_deleted']
+    ) }}
 
 ),
 
 owner_at as (
 
-    select
-        moments.account_id,
-        moments.epoch_no,
-        moments.valid_from,
-        owners.owner_name,
-        row_number() over (
-            partition by moments.account_id, moments.epoch_no, moments.valid_from
-            order by owners.valid_from desc, owners.arrived_at desc, owners.owner_id asc
-        ) as rank_newest
-    from moments
-    inner join owners
-        on
-            moments.account_id = owners.account_id
-            and moments.valid_from >= owners.valid_from
-            and moments.known_until > owners.arrived_at
+    {{ known_at_moments(
+        'owners', 'account_id', ['owner_name'], then_by=['owner_id']
+    ) }}
 
 ),
 
 location_at as (
 
-    select
-        moments.account_id,
-        moments.epoch_no,
-        moments.valid_from,
-        locations.is_counted,
-        locations.is_open,
-        row_number() over (
-            partition by
-                moments.account_id, moments.epoch_no, moments.valid_from,
-                locations.location_id
-            order by locations.valid_from desc, locations.arrived_at desc
-        ) as rank_newest
-    from moments
-    inner join locations
-        on
-            moments.account_id = locations.account_id
-            and moments.valid_from >= locations.valid_from
-            and moments.known_until > locations.arrived_at
+    {{ known_at_moments(
+        'locations', 'account_id', ['is_counted', 'is_open'], part='location_id'
+    ) }}
 
 ),
 

@@ -39,47 +39,18 @@ events as (
 
 {{ moments_of_events('events', 'campaign_id') }},
 
--- the newest version of the campaign at each moment
-described as (
+campaign_at as (
 
-    select
-        moments.*,
-        versions.campaign_status,
-        versions.ends_on,
-        versions.daily_budget_local,
-        row_number() over (
-            partition by moments.campaign_id, moments.epoch_no, moments.valid_from
-            order by versions.valid_from desc
-        ) as recency
-    from moments
-    inner join campaign_versions as versions
-        on
-            moments.campaign_id = versions.campaign_id
-            and moments.valid_from >= versions.valid_from
-            and moments.known_until > versions.arrived_at
+    {{ known_at_moments(
+        'campaign_versions', 'campaign_id',
+        ['campaign_status', 'ends_on', 'daily_budget_local']
+    ) }}
 
 ),
 
--- and of each of its parts
-parts as (
+exclusions_at as (
 
-    select
-        moments.campaign_id,
-        moments.epoch_no,
-        moments.valid_from,
-        exclusions.places,
-        row_number() over (
-            partition by
-                moments.campaign_id, moments.epoch_no, moments.valid_from,
-                exclusions.part_id
-            order by exclusions.valid_from desc
-        ) as recency
-    from moments
-    inner join exclusions
-        on
-            moments.campaign_id = exclusions.campaign_id
-            and moments.valid_from >= exclusions.valid_from
-            and moments.known_until > exclusions.arrived_at
+    {{ known_at_moments('exclusions', 'campaign_id', ['places'], part='part_id') }}
 
 ),
 
@@ -90,8 +61,8 @@ shut_out as (
         epoch_no,
         valid_from,
         string_agg(distinct places, '; ' order by places) as excluded_regions
-    from parts
-    where recency = 1 and places is not null
+    from exclusions_at
+    where rank_newest = 1 and places is not null
     group by campaign_id, epoch_no, valid_from
 
 ),
@@ -99,25 +70,25 @@ shut_out as (
 states as (
 
     select
-        described.campaign_id,
-        described.epoch_no,
-        described.known_from,
-        described.known_until,
-        described.valid_from,
-        described.arrived_at,
-        described.campaign_status,
-        described.ends_on,
-        described.daily_budget_local,
+        moments.*,
+        campaign_at.campaign_status,
+        campaign_at.ends_on,
+        campaign_at.daily_budget_local,
         case
-            when described.campaign_status <> 'ended' then shut_out.excluded_regions
+            when campaign_at.campaign_status <> 'ended' then shut_out.excluded_regions
         end as excluded_regions
-    from described
+    from moments
+    inner join campaign_at
+        on
+            moments.campaign_id = campaign_at.campaign_id
+            and moments.epoch_no = campaign_at.epoch_no
+            and moments.valid_from = campaign_at.valid_from
+            and campaign_at.rank_newest = 1
     left join shut_out
         on
-            described.campaign_id = shut_out.campaign_id
-            and described.epoch_no = shut_out.epoch_no
-            and described.valid_from = shut_out.valid_from
-    where described.recency = 1
+            moments.campaign_id = shut_out.campaign_id
+            and moments.epoch_no = shut_out.epoch_no
+            and moments.valid_from = shut_out.valid_from
 
 ),
 

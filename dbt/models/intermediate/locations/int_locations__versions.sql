@@ -23,26 +23,11 @@ events as (
 
 known as (
 
-    select
-        moments.location_id,
-        moments.epoch_no,
-        moments.valid_from,
-        events.event_type,
-        events.location_status,
-        events.tap_count,
-        events.is_deleted,
-        row_number() over (
-            partition by
-                moments.location_id, moments.epoch_no, moments.valid_from,
-                events.event_type
-            order by events.valid_from desc, events.arrived_at desc
-        ) as rank_newest
-    from moments
-    inner join events
-        on
-            moments.location_id = events.location_id
-            and moments.valid_from >= events.valid_from
-            and moments.known_until > events.arrived_at
+    {{ known_at_moments(
+        'events', 'location_id',
+        ['event_type', 'location_status', 'tap_count', 'is_deleted'],
+        part='event_type'
+    ) }}
 
 ),
 
