@@ -34,12 +34,14 @@ owners as (
 ),
 
 -- of rows written at one instant the last delivered counts
-instants as (
+ranked as (
 
     select
         delivered.*,
         owners.account_id,
         owners.location_id,
+        delivered.updated_at as valid_from,
+        delivered._arrived_at as arrived_at,
         row_number() over (
             partition by delivered.device_id, delivered.updated_at
             order by
@@ -52,79 +54,15 @@ instants as (
 
 ),
 
-hashed as (
+instants as (
 
-    select
-        instants.*,
-        {{ hash_of(tracked) }} as state_hash
-    from instants
+    select * from ranked
     where recency = 1
 
 ),
 
-compared as (
+{{ versions_of_instants(
+    'instants', 'device_id', tracked, carried=['account_id', 'location_id']
+) }}
 
-    select
-        hashed.*,
-        lag(state_hash) over (partition by device_id order by updated_at)
-            as previous_hash
-    from hashed
-
-),
-
-stretches as (
-
-    select
-        compared.*,
-        lead(updated_at) over (partition by device_id order by updated_at) as next_at,
-        lead(_arrived_at) over (partition by device_id order by updated_at)
-            as next_arrived_at
-    from compared
-    where previous_hash is null or previous_hash <> state_hash
-
-),
-
--- what is known now, and before that what was thought until the next version came late
-knowledge as (
-
-    select
-        stretches.*,
-        coalesce(next_at, {{ far_future() }}) as valid_to,
-        case
-            when {{ is_known_late('next_at', 'next_arrived_at') }}
-                then greatest(_arrived_at, next_arrived_at)
-            else _arrived_at
-        end as recorded_at,
-        {{ far_future() }} as superseded_at
-    from stretches
-    union all
-    select
-        stretches.*,
-        {{ far_future() }} as valid_to,
-        _arrived_at as recorded_at,
-        next_arrived_at as superseded_at
-    from stretches
-    where
-        {{ is_known_late('next_at', 'next_arrived_at') }}
-        and next_arrived_at > _arrived_at
-
-)
-
-select
-    device_id,
-    account_id,
-    location_id,
-    {% for column in tracked -%}
-    {{ column }},
-    {% endfor -%}
-    valid_from,
-    valid_to,
-    recorded_at,
-    superseded_at,
-    state_hash
-from (
-    select
-        knowledge.*,
-        updated_at as valid_from
-    from knowledge
-) as versions
+select * from versions
