@@ -38,6 +38,21 @@ stretches as (
 {%- endmacro %}
 
 {#-
+    Whether a table saved at a midnight showed a version: what was superseded before any
+    midnight saw it is nobody's knowledge.
+-#}
+{% macro is_seen_at_midnight(valid_from, valid_to, recorded_at, superseded_at) -%}
+    {%- set known_so -%}
+    greatest({{ recorded_at }} + interval '1 microsecond', {{ valid_from }})
+    {%- endset -%}
+    (
+        {{ superseded_at }} = {{ far_future() }}
+        or {{ next_midnight(known_so) }}
+        <= least({{ superseded_at }}, {{ valid_to }} - interval '1 microsecond')
+    )
+{%- endmacro %}
+
+{#-
     Common table expressions that make bitemporal versions of states, the last one named
     `versions`: key, valid_from, valid_to, recorded_at, superseded_at, tracked columns,
     state_hash. `states` has a row for each key, epoch of knowledge (epoch_no from 1,
@@ -93,7 +108,6 @@ collapsed as (
 
 ),
 
--- what was superseded before any midnight saw it is nobody's knowledge
 versions as (
 
     select
@@ -112,15 +126,11 @@ versions as (
             collapsed.{{ key }} = runs.{{ key }}
             and collapsed.valid_from = runs.valid_from
             and collapsed.last_epoch_no = runs.epoch_no
-    {%- set seen_at -%}
-    greatest(collapsed.recorded_at + interval '1 microsecond', collapsed.valid_from)
-    {%- endset %}
     where
-        collapsed.superseded_at = {{ far_future() }}
-        or (
-            {{ next_midnight(seen_at) }} <= collapsed.superseded_at
-            and {{ next_midnight(seen_at) }} < runs.valid_to
-        )
+        {{ is_seen_at_midnight(
+            'collapsed.valid_from', 'runs.valid_to',
+            'collapsed.recorded_at', 'collapsed.superseded_at'
+        ) }}
 
 )
 {%- endmacro %}

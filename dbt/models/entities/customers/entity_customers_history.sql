@@ -122,12 +122,10 @@ versions as (
         known.*,
         {{ hash_of(tracked) }} as state_hash
     from known
-    -- what was superseded before any midnight saw it is nobody's knowledge
     where
-        superseded_at = {{ far_future() }}
-        or {{ next_midnight(
-            "greatest(recorded_at + interval '1 microsecond', valid_from)"
-        ) }} <= least(superseded_at, valid_to - interval '1 microsecond')
+        {{ is_seen_at_midnight(
+            'valid_from', 'valid_to', 'recorded_at', 'superseded_at'
+        ) }}
 
 ),
 
