@@ -118,7 +118,6 @@ known as (
 versions as (
 
     select
-        {{ hash_of(['account_id', 'valid_from', 'recorded_at']) }} as customer_key,
         known.*,
         {{ hash_of(tracked) }} as state_hash
     from known
@@ -129,94 +128,52 @@ versions as (
 
 ),
 
--- the version before, as it was known when this one was
-earlier as (
-
-    select
-        versions.customer_key,
-        previous.customer_key as prev_version_key,
-        {% for column in tracked -%}
-        previous.{{ column }} as previous_{{ column }},
-        {% endfor -%}
-        row_number() over (
-            partition by versions.customer_key
-            order by previous.valid_from desc, previous.superseded_at desc
-        ) as recency
-    from versions
-    inner join versions as previous
-        on
-            versions.account_id = previous.account_id
-            and versions.valid_from > previous.valid_from
-            and versions.superseded_at <= previous.superseded_at
-
-),
-
-compared as (
-
-    select
-        versions.*,
-        earlier.prev_version_key,
-        earlier.previous_is_deleted,
-        row_number() over (
-            partition by versions.account_id
-            order by versions.valid_from, versions.recorded_at
-        )::integer as version_no,
-        {{ changed_columns(tracked, 'versions', 'earlier.previous_') }}
-            as changed_list
-    from versions
-    left join earlier
-        on versions.customer_key = earlier.customer_key and earlier.recency = 1
-
-)
+{{ history_of_versions(
+    'versions', 'customer_key', 'account_id', tracked, gone='is_deleted'
+) }}
 
 select
-    compared.customer_key,
-    compared.account_id,
+    history.customer_key,
+    history.account_id,
     attributes.account_name,
-    compared.customer_status,
-    compared.plan_tier,
-    compared.billing_interval,
-    compared.seats_purchased,
-    compared.segment,
-    compared.location_count,
-    compared.active_location_count,
-    owner_name,
-    health_band,
-    compared.is_deleted,
-    valid_from,
-    valid_to,
-    valid_to = {{ far_future() }} and superseded_at = {{ far_future() }} as is_current,
-    version_no,
-    case
-        when prev_version_key is null then 'insert'
-        when compared.is_deleted and not previous_is_deleted then 'delete'
-        when previous_is_deleted and not compared.is_deleted then 'restore'
-        else 'update'
-    end as change_type,
-    {{ split_list(
-        "case when prev_version_key is null then '' else changed_list end"
-    ) }} as changed_columns,
-    prev_version_key,
+    history.customer_status,
+    history.plan_tier,
+    history.billing_interval,
+    history.seats_purchased,
+    history.segment,
+    history.location_count,
+    history.active_location_count,
+    history.owner_name,
+    history.health_band,
+    history.is_deleted,
+    history.valid_from,
+    history.valid_to,
+    history.is_current,
+    history.version_no,
+    history.change_type,
+    history.changed_columns,
+    history.prev_version_key,
     case
         when
-            prev_version_key is null
+            history.prev_version_key is null
             or (
-                compared.customer_status in ('trial', 'expired_trial')
-                and changed_list not in ('health_band', 'owner_name')
+                history.customer_status in ('trial', 'expired_trial')
+                and history.changed_list not in ('health_band', 'owner_name')
             )
             then 'app'
         when
-            changed_list like '%customer_status%'
-            or changed_list like '%plan_tier%'
-            or changed_list like '%billing_interval%'
-            or changed_list like '%seats_purchased%'
+            history.changed_list like '%customer_status%'
+            or history.changed_list like '%plan_tier%'
+            or history.changed_list like '%billing_interval%'
+            or history.changed_list like '%seats_purchased%'
             then 'stripe'
-        when changed_list = 'health_band' then 'warehouse'
-        when changed_list in ('owner_name', 'owner_name,health_band') then 'hubspot'
+        when history.changed_list = 'health_band' then 'warehouse'
+        when history.changed_list in ('owner_name', 'owner_name,health_band')
+            then 'hubspot'
         else 'app'
     end as source_system,
-    recorded_at,
-    superseded_at,
-    state_hash as row_hash
-from compared
-inner join attributes on compared.account_id = attributes.account_id
+    history.recorded_at,
+    history.superseded_at,
+    history.state_hash as row_hash
+from history
+inner join attributes on history.account_id = attributes.account_id
