@@ -136,3 +136,35 @@
         where is_merged or is_test
     )
 {%- endmacro %}
+
+{#-
+    Query for events of devices beside the service they fall in: the last that had begun. An
+    event noted after a device was taken away belongs to the service it left.
+-#}
+{% macro events_in_service(events, assignments) -%}
+    select *
+    from (
+        select
+            {{ assignments }}.device_id,
+            {{ assignments }}.location_id,
+            {{ assignments }}.account_id,
+            {{ assignments }}.timezone,
+            {{ assignments }}.valid_from,
+            {{ assignments }}.valid_to,
+            {{ events }}.device_event_id,
+            {{ events }}.event_type,
+            {{ events }}.event_code,
+            {{ events }}.severity,
+            {{ events }}.event_at,
+            row_number() over (
+                partition by {{ events }}.device_event_id
+                order by {{ assignments }}.valid_from desc
+            ) as recency
+        from {{ events }}
+        inner join {{ assignments }}
+            on
+                {{ events }}.device_id = {{ assignments }}.device_id
+                and {{ events }}.event_at >= {{ assignments }}.valid_from
+    ) as ranked
+    where ranked.recency = 1
+{%- endmacro %}

@@ -30,27 +30,7 @@ events as (
 
 placed as (
 
-    select
-        assignments.device_id,
-        assignments.location_id,
-        assignments.account_id,
-        assignments.timezone,
-        assignments.valid_from,
-        assignments.valid_to,
-        events.device_event_id,
-        events.event_type,
-        events.event_code,
-        events.severity,
-        events.event_at,
-        row_number() over (
-            partition by events.device_event_id
-            order by assignments.valid_from desc
-        ) as recency
-    from events
-    inner join assignments
-        on
-            events.device_id = assignments.device_id
-            and events.event_at >= assignments.valid_from
+    {{ events_in_service('events', 'assignments') }}
 
 ),
 
@@ -64,7 +44,6 @@ paired as (
             rows between 1 following and unbounded following
         ) as next_close_at
     from placed
-    where recency = 1
 
 ),
 

@@ -28,35 +28,23 @@ events as (
 
 ),
 
--- the platform notes a silence ten minutes after the last heartbeat; what was noted
--- belongs to the service that had begun
+placed as (
+
+    {{ events_in_service('events', 'assignments') }}
+
+),
+
+-- the platform notes a silence ten minutes after the last heartbeat
 signs as (
 
     select
-        assignments.device_id,
-        assignments.location_id,
-        assignments.account_id,
-        assignments.timezone,
-        assignments.valid_from,
-        assignments.valid_to,
-        events.device_event_id,
-        events.event_type,
-        events.severity,
+        placed.*,
         case
-            when events.event_type = 'offline'
-                then events.event_at - interval '10 minutes'
-            else events.event_at
+            when event_type = 'offline' then event_at - interval '10 minutes'
+            else event_at
         end as signed_at,
-        case when events.event_type = 'offline' then 1 else -1 end as step,
-        row_number() over (
-            partition by events.device_event_id
-            order by assignments.valid_from desc
-        ) as recency
-    from events
-    inner join assignments
-        on
-            events.device_id = assignments.device_id
-            and events.event_at >= assignments.valid_from
+        case when event_type = 'offline' then 1 else -1 end as step
+    from placed
 
 ),
 
@@ -66,7 +54,6 @@ depths as (
         signs.*,
         sum(step) over signs_before as depth
     from signs
-    where recency = 1
     window
         signs_before as (
             partition by device_id, valid_from
