@@ -1,5 +1,14 @@
 {{ config(materialized='view') }}
 
+{#- Rows that name a company or a person as their own system does, and the column. -#}
+{%- set named = [
+    ('ticket_rows', 'organization_id', 'companies', 'zendesk.organization'),
+    ('ticket_rows', 'zendesk_user_id', 'people', 'zendesk.user'),
+    ('crm_rows', 'company_id', 'companies', 'hubspot.company'),
+    ('crm_rows', 'contact_id', 'people', 'hubspot.contact'),
+    ('responses', 'nps_response_id', 'people', 'survey.nps_response'),
+] %}
+
 -- For each account the batches that hold a row about it in the application, billing,
 -- CRM, support or survey. What its people and devices did every day is not here: that
 -- changes the last days only, and late_days_of_health tells which.
@@ -78,52 +87,18 @@ from ticket_rows
 inner join tickets on ticket_rows.ticket_id = tickets.ticket_id
 union all
 select
-    companies.account_id,
-    ticket_rows._batch_seq as batch_seq
-from ticket_rows
-inner join companies
-    on
-        companies.system = 'zendesk.organization'
-        and ticket_rows.organization_id::text = companies.source_id
-union all
-select
-    people.account_id,
-    ticket_rows._batch_seq as batch_seq
-from ticket_rows
-inner join people
-    on
-        people.system = 'zendesk.user'
-        and ticket_rows.zendesk_user_id::text = people.source_id
-union all
-select
-    companies.account_id,
-    crm_rows._batch_seq as batch_seq
-from crm_rows
-inner join companies
-    on
-        companies.system = 'hubspot.company'
-        and crm_rows.company_id::text = companies.source_id
-union all
-select
-    people.account_id,
-    crm_rows._batch_seq as batch_seq
-from crm_rows
-inner join people
-    on
-        people.system = 'hubspot.contact'
-        and crm_rows.contact_id::text = people.source_id
-union all
-select
     touches.account_id,
     crm_rows._batch_seq as batch_seq
 from crm_rows
 inner join touches on crm_rows.engagement_id = touches.engagement_id
+{%- for rows, column, owners, system in named %}
 union all
 select
-    people.account_id,
-    responses._batch_seq as batch_seq
-from responses
-inner join people
+    {{ owners }}.account_id,
+    {{ rows }}._batch_seq as batch_seq
+from {{ rows }}
+inner join {{ owners }}
     on
-        people.system = 'survey.nps_response'
-        and responses.nps_response_id = people.source_id
+        {{ owners }}.system = '{{ system }}'
+        and {{ rows }}.{{ column }}::text = {{ owners }}.source_id
+{%- endfor %}
