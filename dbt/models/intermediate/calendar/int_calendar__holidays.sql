@@ -1,12 +1,19 @@
 {{ config(indexes=[{'columns': ['country', 'date'], 'unique': true}]) }}
 
 -- Nationwide public holidays of the countries Tapwise sells in. No source has them:
--- they follow from rules. `nth` is the n-th of a weekday in a month, `last` its last,
--- `until` the last one up to a day, `easter` so many days after Easter Sunday. Monday
--- is 1.
+-- they follow from rules, each with the countries that keep it. `nth` is the n-th of a
+-- weekday in a month, `last` its last, `until` the last one up to a day, `easter` so
+-- many days after Easter Sunday. Monday is 1.
 {%- set rules = [
     ['all', 'day', 1, 1, "New Year''s Day"],
     ['all but JP', 'day', 12, 25, 'Christmas Day'],
+    ['GB,CA,AU,DE', 'easter', 0, -2, 'Good Friday'],
+    ['GB,IE,AU,DE,FR,NL', 'easter', 0, 1, 'Easter Monday'],
+    ['GB,CA,AU', 'day', 12, 26, 'Boxing Day'],
+    ['DE,FR', 'day', 5, 1, 'Labour Day'],
+    ['DE,FR,NL', 'easter', 0, 39, 'Ascension Day'],
+    ['DE,FR,NL', 'easter', 0, 50, 'Whit Monday'],
+    ['DE,NL', 'day', 12, 26, 'Second Day of Christmas'],
     ['US', 'nth 1', 1, 3, 'Martin Luther King Jr. Day'],
     ['US', 'nth 1', 2, 3, "Presidents'' Day"],
     ['US', 'last 1', 5, 0, 'Memorial Day'],
@@ -14,54 +21,31 @@
     ['US', 'day', 7, 4, 'Independence Day'],
     ['US', 'nth 1', 9, 1, 'Labor Day'],
     ['US', 'nth 4', 11, 4, 'Thanksgiving'],
-    ['GB', 'easter', 0, -2, 'Good Friday'],
-    ['GB', 'easter', 0, 1, 'Easter Monday'],
     ['GB', 'nth 1', 5, 1, 'Early May bank holiday'],
     ['GB', 'last 1', 5, 0, 'Spring bank holiday'],
     ['GB', 'last 1', 8, 0, 'Summer bank holiday'],
-    ['GB', 'day', 12, 26, 'Boxing Day'],
     ['IE', 'day', 3, 17, "Saint Patrick''s Day"],
-    ['IE', 'easter', 0, 1, 'Easter Monday'],
     ['IE', 'nth 1', 5, 1, 'May holiday'],
     ['IE', 'nth 1', 6, 1, 'June holiday'],
     ['IE', 'nth 1', 8, 1, 'August holiday'],
     ['IE', 'last 1', 10, 0, 'October holiday'],
     ['IE', 'day', 12, 26, "Saint Stephen''s Day"],
-    ['CA', 'easter', 0, -2, 'Good Friday'],
     ['CA', 'until 1', 5, 24, 'Victoria Day'],
     ['CA', 'day', 7, 1, 'Canada Day'],
     ['CA', 'nth 1', 9, 1, 'Labour Day'],
     ['CA', 'nth 1', 10, 2, 'Thanksgiving'],
-    ['CA', 'day', 12, 26, 'Boxing Day'],
     ['AU', 'day', 1, 26, 'Australia Day'],
-    ['AU', 'easter', 0, -2, 'Good Friday'],
-    ['AU', 'easter', 0, 1, 'Easter Monday'],
     ['AU', 'day', 4, 25, 'Anzac Day'],
-    ['AU', 'day', 12, 26, 'Boxing Day'],
     ['JP', 'day', 1, 2, 'New Year holiday'],
     ['JP', 'day', 4, 29, 'Showa Day'],
     ['JP', 'day', 5, 3, 'Constitution Day'],
     ['JP', 'day', 5, 4, 'Greenery Day'],
     ['JP', 'day', 5, 5, "Children''s Day"],
-    ['DE', 'easter', 0, -2, 'Good Friday'],
-    ['DE', 'easter', 0, 1, 'Easter Monday'],
-    ['DE', 'day', 5, 1, 'Labour Day'],
-    ['DE', 'easter', 0, 39, 'Ascension Day'],
-    ['DE', 'easter', 0, 50, 'Whit Monday'],
     ['DE', 'day', 10, 3, 'German Unity Day'],
-    ['DE', 'day', 12, 26, 'Second Day of Christmas'],
-    ['FR', 'easter', 0, 1, 'Easter Monday'],
-    ['FR', 'day', 5, 1, 'Labour Day'],
     ['FR', 'day', 5, 8, 'Victory Day'],
-    ['FR', 'easter', 0, 39, 'Ascension Day'],
-    ['FR', 'easter', 0, 50, 'Whit Monday'],
     ['FR', 'day', 7, 14, 'Bastille Day'],
     ['FR', 'day', 11, 11, 'Armistice Day'],
-    ['NL', 'easter', 0, 1, 'Easter Monday'],
     ['NL', 'not sunday', 4, 27, "King''s Day"],
-    ['NL', 'easter', 0, 39, 'Ascension Day'],
-    ['NL', 'easter', 0, 50, 'Whit Monday'],
-    ['NL', 'day', 12, 26, 'Second Day of Christmas'],
 ] %}
 
 with
@@ -75,9 +59,9 @@ venues as (
 
 rules as (
 
-    {%- for country, kind, month, n, name in rules %}
+    {%- for countries, kind, month, n, name in rules %}
     select
-        '{{ country }}' as country,
+        '{{ countries }}' as countries,
         '{{ kind.split(" ")[0] }}' as kind,
         {{ month }} as month,
         {{ kind.split(" ")[1] if kind[:3] in ["nth", "las", "unt"] else 0 }} as weekday,
@@ -170,20 +154,18 @@ anchored as (
 dated as (
 
     select
-        country,
+        countries,
         holiday_name,
-        case kind
-            when 'nth'
+        case
+            when kind = 'nth'
                 then
                     anchor
                     + mod(weekday - extract(isodow from anchor)::int + 7, 7)
                     + 7 * (n - 1)
-            when 'last'
-                then anchor - mod(extract(isodow from anchor)::int - weekday + 7, 7)
-            when 'until'
+            when kind in ('last', 'until')
                 then anchor - mod(extract(isodow from anchor)::int - weekday + 7, 7)
             -- a King's Day that would be a Sunday is kept the day before
-            when 'not'
+            when kind = 'not'
                 then
                     anchor - case when extract(isodow from anchor) = 7 then 1 else 0 end
             else anchor
@@ -200,6 +182,7 @@ from dated
 inner join days on dated.date = days.date
 inner join venues
     on
-        dated.country in (venues.country, 'all')
-        or (dated.country = 'all but JP' and venues.country <> 'JP')
+        dated.countries = 'all'
+        or (dated.countries = 'all but JP' and venues.country <> 'JP')
+        or venues.country = any({{ split_list('dated.countries') }})
 group by venues.country, dated.date
