@@ -1,9 +1,11 @@
 """The benchmark table: ratios point the right way, goals are judged, rates count what was made."""
 
 import json
+import re
 
+from taproom import settings
 from taproom.instructor import record
-from taproom.instructor.benchmark import generation, table
+from taproom.instructor.benchmark import asking, generation, table
 from taproom.instructor.benchmark.measure import Measure
 
 
@@ -57,3 +59,24 @@ def test_times_of_a_beginner_come_from_runs_that_made_their_world(tmp_path, monk
         run.write(folder)
     assert record.last()["seconds"] == 10.0
     assert record.last(first=True)["seconds"] == 100.0
+
+
+def test_every_index_of_an_entity_stands_on_its_page_with_who_asks_for_it():
+    """docs/indexes.md is printed by python -m taproom.instructor.benchmark.indexes."""
+    written = (settings.repo() / "docs" / "indexes.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in written.splitlines()
+            if line.startswith("| `entity_")]  # fmt: skip
+    told = {(row[0].strip("`"), row[1].split("`")[1]) for row in rows}
+    configured = {
+        (path.stem, ", ".join(re.findall(r"'(\w+)'", columns)))
+        for path in (settings.repo() / "dbt" / "models" / "entities").rglob("*.sql")
+        for columns in re.findall(r"'columns': \[([^]]+)\]", path.read_text(encoding="utf-8"))
+    }
+    assert told == configured
+    assert not [row for row in rows if row[4] == "nothing"]
+
+
+def test_a_percentile_is_one_of_the_values():
+    assert asking.percentile([3, 1, 2], 0.05) == 1
+    assert asking.percentile(range(1, 101), 0.95) == 96
+    assert asking.percentile([5], 0.95) == 5

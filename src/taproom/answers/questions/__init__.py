@@ -19,6 +19,7 @@ from taproom.answers.questions import (  # noqa: F401 (they fill REFERENCES)
     product,
     repairs,
     revenue,
+    stakes,
     venues,
 )
 from taproom.answers.questions.reference import REFERENCES, Delivered

@@ -68,7 +68,7 @@ def bench(json: bool = False, full: bool = False) -> int:
             console.print(f"[green]✓[/] {title}", highlight=False)
     if failure is None:
         with own_home(), console.status("Building a tiny company"):
-            measures.extend(building.measure_tiny())
+            measures.extend(building.measure_tiny(measures))
     result = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "scale": SCALE,

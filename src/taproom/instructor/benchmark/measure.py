@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -64,6 +65,20 @@ def seconds(command: list[str], cwd: Path | None = None) -> float:
             remedy="run it by itself; when it works, run ./taproom bench again",
         )
     return taken
+
+
+ROUNDS = 3
+ENOUGH_SECONDS = 20  # then there are fewer rounds
+
+
+def clocked(work: Callable[[], object]) -> list[float]:
+    """Wall seconds of some rounds."""
+    found: list[float] = []
+    while len(found) < ROUNDS and sum(found) < ENOUGH_SECONDS:
+        began = perf_counter()
+        work()
+        found.append(perf_counter() - began)
+    return found
 
 
 def taproom(*arguments: str) -> float:

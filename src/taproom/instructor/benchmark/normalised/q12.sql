@@ -1,4 +1,3 @@
--- Staging only: three platforms, each with its own way from figures to campaigns.
 with
 
 google as (
@@ -67,6 +66,8 @@ select
     round(sum(cost), 2) as spend_usd,
     sum(clicks)::bigint as clicks
 from every
-where stat_date > date_trunc('month', as_of_date()) - interval '11 months' - interval '1 day'
+where
+    stat_date
+    > date_trunc('month', as_of_date()) - interval '11 months' - interval '1 day'
 group by platform, date_trunc('month', stat_date)
 order by platform, month
