@@ -24,6 +24,8 @@ ONE_TABLE = [name for name, query in QUERIES.items() if len(query.tables) == 1]
 @pytest.fixture(scope="module")
 def owner(company):
     with postgres.connect(settings.OWNER, DATABASE) as connection:
+        for name, value in joins.SETTINGS.items():
+            connection.execute(f"set {name} = {value}")
         yield connection
 
 

@@ -37,7 +37,7 @@ def questions(connection: psycopg.Connection) -> list[Measure]:
         by_joins = joins.statement(query.id)
         if by_joins is None:
             continue
-        other, taken = timed(connection, by_joins)
+        other, taken = fastest(connection, by_joins)
         if rows != other:
             raise TaproomError(
                 f"{query.id} has another answer by joins.",
@@ -96,6 +96,27 @@ def timed(connection: psycopg.Connection, statement: str) -> tuple[list[tuple], 
     if first > ENOUGH_SECONDS:
         return rows, first
     return rows, median(clocked(lambda: connection.execute(statement).fetchall()))
+
+
+def fastest(connection: psycopg.Connection, by_joins: str) -> tuple[list[tuple], float]:
+    """The same for a statement by joins, as it goes fastest: with what joins.SETTINGS say, or as
+    PostgreSQL plans it by itself, which gets no longer than that took.
+    """
+    for name, value in joins.SETTINGS.items():
+        connection.execute(f"set {name} = {value}")
+    rows, taken = timed(connection, by_joins)
+    for name in joins.SETTINGS:
+        connection.execute(f"reset {name}")
+    connection.execute(f"set statement_timeout = {math.ceil(1000 * taken)}")
+    connection.commit()
+    try:
+        _, alone = timed(connection, by_joins)
+    except psycopg.errors.QueryCanceled:
+        connection.rollback()
+        alone = math.inf
+    connection.execute("reset statement_timeout")
+    connection.commit()
+    return rows, min(taken, alone)
 
 
 def percentile(values: Iterable[float], share: float) -> float:

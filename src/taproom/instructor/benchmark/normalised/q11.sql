@@ -5,9 +5,10 @@ months as (
     select
         first_day::date as month,
         least((first_day + interval '1 month')::date, as_of_date() + 1) as month_to
-    from generate_series(
-        '2024-01-01'::timestamp, as_of_date()::timestamp, interval '1 month'
-    ) as months (first_day)
+    from
+        generate_series(
+            '2024-01-01'::timestamp, as_of_date()::timestamp, interval '1 month'
+        ) as months (first_day)
 
 ),
 
@@ -169,7 +170,9 @@ select
         as recognised_revenue_usd,
     round(
         coalesce(collected.collected_usd, 0)
-        / nullif(coalesce(earned.earned_usd, 0) - coalesce(reversed.reversed_usd, 0), 0),
+        / nullif(
+            coalesce(earned.earned_usd, 0) - coalesce(reversed.reversed_usd, 0), 0
+        ),
         3
     ) as cash_per_revenue_usd
 from months

@@ -224,7 +224,9 @@ select
     round(avg(costs.cac_usd), 2) as cac_usd,
     round(
         sum(lifetime_values.ltv_usd)
-        / nullif(sum(costs.cac_usd) filter (where lifetime_values.ltv_usd is not null), 0),
+        / nullif(
+            sum(costs.cac_usd) filter (where lifetime_values.ltv_usd is not null), 0
+        ),
         2
     ) as ltv_to_cac
 from costs

@@ -16,7 +16,8 @@ lives as (
     select distinct account_id
     from subscription_versions
     where
-        subscription_status in ('active', 'past_due', 'paused') and valid_from < valid_to
+        subscription_status in ('active', 'past_due', 'paused')
+        and valid_from < valid_to
 
 ),
 

@@ -16,12 +16,13 @@ lives as (
     select distinct account_id
     from subscription_versions
     where
-        subscription_status in ('active', 'past_due', 'paused') and valid_from < valid_to
+        subscription_status in ('active', 'past_due', 'paused')
+        and valid_from < valid_to
 
 ),
 
--- accounts are looked at from their sign-up on, those that never got beyond a trial until
--- 30 days after it
+-- accounts are looked at from their sign-up on, those that never got beyond a trial
+-- until 30 days after it
 account_days as (
 
     select
@@ -46,7 +47,8 @@ account_days as (
 days as (
 
     select day::date as date
-    from generate_series(as_of_date() - 89, as_of_date(), interval '1 day') as days (day)
+    from generate_series(as_of_date() - 89, as_of_date(), interval '1 day')
+            as days (day)
 
 ),
 

@@ -52,7 +52,7 @@ adopters as (
         and (event_at at time zone 'UTC')::date > as_of_date() - 30
         and (event_at at time zone 'UTC')::date <= as_of_date()
     group by user_id, feature_key
-    having count(distinct (event_at at time zone 'UTC')::date) >= 2
+    having count(distinct(event_at at time zone 'UTC')::date) >= 2
 
 ),
 

@@ -13,9 +13,10 @@ month_ends as (
     select
         first_day::date as month,
         (first_day + interval '1 month - 1 day')::date as month_end
-    from generate_series(
-        '2024-01-01'::timestamp, as_of_date()::timestamp, interval '1 month'
-    ) as months (first_day)
+    from
+        generate_series(
+            '2024-01-01'::timestamp, as_of_date()::timestamp, interval '1 month'
+        ) as months (first_day)
 
 ),
 

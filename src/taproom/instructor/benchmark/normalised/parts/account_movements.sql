@@ -5,9 +5,10 @@ with
 month_ends as (
 
     select (first_day + interval '1 month - 1 day')::date as date
-    from generate_series(
-        '2024-01-01'::timestamp, as_of_date()::timestamp, interval '1 month'
-    ) as months (first_day)
+    from
+        generate_series(
+            '2024-01-01'::timestamp, as_of_date()::timestamp, interval '1 month'
+        ) as months (first_day)
 
 ),
 
@@ -82,7 +83,8 @@ first_days as (
 
 ),
 
--- whether any subscription of the account lived at the day's end, and the evening before
+-- whether any subscription of the account lived at the day's end, and the evening
+-- before
 lives as (
 
     select

@@ -1,5 +1,5 @@
--- Status and plan of accounts at the end of each day, as spans of days. The subscription
--- that speaks for an account is a living one, then the one with most MRR.
+-- Status and plan of accounts at the end of each day, as spans of days. The
+-- subscription that speaks for an account is a living one, then the one with most MRR.
 with
 
 signups as (
@@ -40,7 +40,7 @@ app_days as (
         app_plans.*,
         ((valid_from - interval '1 microsecond') at time zone 'UTC')::date as day
     from app_plans
-    order by account_id, day, valid_from desc, _arrived_at desc
+    order by account_id asc, day asc, valid_from desc, _arrived_at desc
 
 ),
 
@@ -153,7 +153,9 @@ select
         when first_lives.first_alive_on <= started.day then 'churned'
         when summaries.has_trialing then 'trial'
         when
-            ((app_spans.trial_ends_at - interval '1 microsecond') at time zone 'UTC')::date
+            (
+                (app_spans.trial_ends_at - interval '1 microsecond') at time zone 'UTC'
+            )::date
             <= started.day
             then 'expired_trial'
         else 'trial'

@@ -21,9 +21,10 @@ select
     days.day::date as date,
     rates.rate as rate_to_usd
 from rates
-cross join lateral generate_series(
-    rates.valid_from, rates.valid_to - 1, interval '1 day'
-) as days (day)
+cross join
+    lateral generate_series(
+        rates.valid_from, rates.valid_to - 1, interval '1 day'
+    ) as days (day)
 union all
 select
     'USD' as currency,

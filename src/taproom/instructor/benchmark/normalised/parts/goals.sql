@@ -13,6 +13,18 @@ signups as (
 
 ),
 
+-- a customer counts from the first day at whose end there is MRR
+first_days as (
+
+    select
+        account_id,
+        min(valid_from) as first_paid_on
+    from mrr_spans
+    where mrr_local > 0
+    group by account_id
+
+),
+
 reached as (
 
     select
@@ -20,7 +32,8 @@ reached as (
         person_id,
         account_id,
         contact_id,
-        lead_at as goal_at
+        lead_at as goal_at,
+        ((lead_at - interval '1 microsecond') at time zone 'UTC')::date as goal_on
     from contacts
     where lead_at is not null
     union all
@@ -29,16 +42,19 @@ reached as (
         account_id as person_id,
         account_id,
         null::bigint as contact_id,
-        signup_at as goal_at
+        signup_at as goal_at,
+        ((signup_at - interval '1 microsecond') at time zone 'UTC')::date as goal_on
     from signups
     union all
     select
         'customer' as goal,
-        account_id as person_id,
-        account_id,
+        first_days.account_id as person_id,
+        first_days.account_id,
         null::bigint as contact_id,
-        first_paid_at as goal_at
-    from first_payments
+        first_payments.first_paid_at as goal_at,
+        first_days.first_paid_on as goal_on
+    from first_days
+    inner join first_payments on first_days.account_id = first_payments.account_id
 
 )
 
@@ -47,7 +63,7 @@ select distinct on (reached.goal, reached.person_id, reached.contact_id)
     reached.account_id,
     reached.contact_id,
     reached.goal_at,
-    ((reached.goal_at - interval '1 microsecond') at time zone 'UTC')::date as goal_on,
+    reached.goal_on,
     coalesce(touches.channel, 'direct') as channel,
     coalesce(touches.campaign_id, 'none-direct') as campaign_id
 from reached

@@ -52,10 +52,11 @@ select
     stages.stage,
     ((stages.reached_at - interval '1 microsecond') at time zone 'UTC')::date as date
 from people
-cross join lateral (
-    values
-    ('lead', people.lead_at),
-    ('mql', people.mql_at),
-    ('sql', people.sql_at)
-) as stages (stage, reached_at)
+cross join
+    lateral (
+        values
+        ('lead', people.lead_at),
+        ('mql', people.mql_at),
+        ('sql', people.sql_at)
+    ) as stages (stage, reached_at)
 where people.campaign_id is not null and stages.reached_at is not null

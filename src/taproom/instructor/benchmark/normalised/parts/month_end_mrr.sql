@@ -1,4 +1,5 @@
--- MRR of each living customer at the ends of months; the running month at the last complete day.
+-- MRR of each living customer at the ends of months; the running month at the last
+-- complete day.
 with
 
 month_ends as (
@@ -6,9 +7,10 @@ month_ends as (
     select
         first_day::date as month,
         least((first_day + interval '1 month - 1 day')::date, as_of_date()) as date
-    from generate_series(
-        '2024-01-01'::timestamp, as_of_date()::timestamp, interval '1 month'
-    ) as months (first_day)
+    from
+        generate_series(
+            '2024-01-01'::timestamp, as_of_date()::timestamp, interval '1 month'
+        ) as months (first_day)
 
 )
 

@@ -1,5 +1,6 @@
--- What held of a subscription, as it is known now. A refund of the whole period after the
--- request to cancel ends it at once, a backdated end makes untrue what came after it.
+-- What held of a subscription, as it is known now. A refund of the whole period after
+-- the request to cancel ends it at once, a backdated end makes untrue what came after
+-- it.
 with
 
 delivered as (

@@ -1,5 +1,6 @@
--- Every known touch of a person: visits of its browsers, clicks in e-mails, and the tags
--- of a sign-up whose visit is not known. A visit that a known click brought counts once.
+-- Every known touch of a person: visits of its browsers, clicks in e-mails, and the
+-- tags of a sign-up whose visit is not known. A visit that a known click brought counts
+-- once.
 with
 
 -- whose browser it is: by the second of a sign-up, by its user, by the second of a form

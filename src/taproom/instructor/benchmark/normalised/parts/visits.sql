@@ -1,6 +1,6 @@
 -- Visits of the web site: events of a browser with no more than half an hour between
--- them. Browsers that come again and again by typing the address and never want anything
--- are the office.
+-- them. Browsers that come again and again by typing the address and never want
+-- anything are the office.
 with
 
 events as (
