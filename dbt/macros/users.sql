@@ -3,11 +3,9 @@
     rows. Without effect where they exist.
 -#}
 {% macro index_calls(table) -%}
-    {%- set calls = source('segment', table) -%}
-    create index if not exists {{ table }}_batch_brin
-    on {{ calls }} using brin (_batch_seq);
+    {{ index_batches('segment', table) }};
     create index if not exists {{ table }}_date_brin
-    on {{ calls }} using brin (({{ utc_date('timestamp') }}))
+    on {{ source('segment', table) }} using brin (({{ utc_date('timestamp') }}))
 {%- endmacro %}
 
 {#-

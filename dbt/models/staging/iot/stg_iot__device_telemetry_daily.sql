@@ -1,4 +1,5 @@
 {{ config(
+    pre_hook="{{ index_batches('iot', 'device_telemetry_daily') }}",
     materialized='incremental',
     incremental_strategy='newest_wins',
     unique_key=['device_id', 'business_date'],

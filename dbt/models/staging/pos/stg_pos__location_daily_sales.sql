@@ -1,4 +1,5 @@
 {{ config(
+    pre_hook="{{ index_batches('pos', 'location_daily_sales') }}",
     materialized='incremental',
     incremental_strategy='newest_wins',
     unique_key=['location_ref', 'business_date'],
