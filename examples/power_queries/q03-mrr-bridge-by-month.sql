@@ -24,7 +24,7 @@ select
         sum(mrr_usd) filter (
             where date = least(
                 (date_trunc('month', date) + interval '1 month - 1 day')::date,
-                as_of_date()
+                (select as_of_date())
             )
         ),
         2

@@ -21,8 +21,9 @@ weeks as (
         count(*) filter (where is_active) as active_users
     from entities.entity_users_weekly
     where
-        signup_cohort_week >= date_trunc('week', as_of_date() + 1)::date - 7 * 26
-        and week_start < date_trunc('week', as_of_date() + 1)::date
+        signup_cohort_week
+        >= date_trunc('week', (select as_of_date()) + 1)::date - 7 * 26
+        and week_start < date_trunc('week', (select as_of_date()) + 1)::date
     group by signup_cohort_week, weeks_since_signup
 
 ),

@@ -36,7 +36,7 @@ months as (
         1.0 * sum(dau) / (month_end - month + 1) as mean_dau,
         sum(mau) filter (where date = month_end) as mau_at_month_end
     from days
-    where month_end <= as_of_date()
+    where month_end <= (select as_of_date())
     group by month, month_end, plan_tier
 
 )

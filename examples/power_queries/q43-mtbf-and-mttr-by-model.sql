@@ -16,6 +16,6 @@ select
     sum(repairs_closed) as repairs_closed,
     round(sum(repair_minutes) / 60.0 / nullif(sum(repairs_closed), 0), 1) as mttr_hours
 from entities.entity_devices_daily
-where date > as_of_date() - 365
+where date > (select as_of_date()) - 365
 group by model
 order by model

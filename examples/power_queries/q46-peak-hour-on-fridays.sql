@@ -21,7 +21,7 @@ hours as (
     from entities.entity_devices_hourly
     where
         extract(isodow from business_date) = 5
-        and business_date > as_of_date() - 14
+        and business_date > (select as_of_date()) - 14
         and pours is not null
     group by country, local_hour
 

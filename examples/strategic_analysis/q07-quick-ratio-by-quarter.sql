@@ -17,7 +17,7 @@ quarters as (
         sum(mrr_new_usd + mrr_expansion_usd + mrr_reactivation_usd) as mrr_gained_usd,
         -sum(mrr_contraction_usd + mrr_churn_usd) as mrr_lost_usd
     from entities.entity_customers_daily
-    where date_trunc('quarter', date) + interval '3 months' <= as_of_date() + 1
+    where date_trunc('quarter', date) + interval '3 months' <= (select as_of_date()) + 1
     group by date_trunc('quarter', date)
 
 )

@@ -23,7 +23,7 @@ quarters as (
         ) as net_new_arr_usd,
         sum(sm_spend_allocated_usd) as sm_spend_usd
     from entities.entity_customers_daily
-    where date_trunc('quarter', date) + interval '3 months' <= as_of_date() + 1
+    where date_trunc('quarter', date) + interval '3 months' <= (select as_of_date()) + 1
     group by date_trunc('quarter', date)
 
 ),

@@ -78,6 +78,6 @@ select
         as mrr_usd_per_litre
 from months
 where
-    month_end <= as_of_date()
-    and month > date_trunc('month', as_of_date()) - interval '12 months'
+    month_end <= (select as_of_date())
+    and month > date_trunc('month', (select as_of_date())) - interval '12 months'
 order by plan_tier, month
