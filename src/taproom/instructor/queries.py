@@ -100,8 +100,8 @@ def index(found: list[Query]) -> str:
         "Each file begins with how to read its answer and what is left out. Run one in the course "
         'environment with `./taproom sql "$(cat examples/…)"`, or take it into a notebook.',
         "",
-        "Where no index helps a condition, `(select as_of_date())` asks the clock once a statement and "
-        "not once a row, which halves the time on the long daily tables.",
+        "Where no index helps a condition, `(select as_of_date())` asks the clock once a statement "
+        "and not once a row, which halves the time on the long daily tables.",
         "",
         "Every answer is held by a test against a reference computed from the delivered files by "
         "other code (`src/taproom/answers/questions`).",

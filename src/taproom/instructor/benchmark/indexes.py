@@ -98,7 +98,7 @@ def uses(connection: psycopg.Connection, index: Index) -> list[Use]:
         if index.name not in str(_plan(connection, statement)):
             continue
         with_ms = _milliseconds(connection, statement)
-        without_ms = _milliseconds(connection, statement, f"drop index entities.{index.name}")
+        without_ms = _milliseconds(connection, statement, f'drop index entities."{index.name}"')
         gained.append(Use(index, asked_by, with_ms, without_ms))
     return sorted(gained, key=lambda use: -use.times)
 
