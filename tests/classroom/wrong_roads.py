@@ -529,6 +529,142 @@ query(
     """,
 )
 
+# --- 06-09 ------------------------------------------------------------------------------------
+SURVEY = """
+    select country, {count} as answers, {nps} as nps
+    from staging.stg_survey__nps_response as responses
+    inner join ({addresses}) as addresses using (email_hash)
+    inner join entities.entity_customers using (account_id)
+    where {when} >= '2025-01-01' and {when} < '2026-01-01' and {which}
+    group by 1
+"""
+ADDRESSES = """
+    select users.email_hash, {account} as account_id
+    from staging.stg_app__users as users
+    inner join intermediate.int_accounts__identity as identity
+        on users.account_id = identity.raw_account_id
+    where users.email_hash is not null
+"""
+EACH_ONCE = (
+    ADDRESSES.format(account="min(identity.account_id)")
+    + "group by 1 having min(identity.account_id) = max(identity.account_id)"
+)
+NET = "avg(case when score >= 9 then 1 when score <= 6 then -1 else 0 end)"
+EACH_USER, ALL = ADDRESSES.format(account="identity.account_id"), "is_answered"
+for name, addresses, nps, when, which in (
+    ("shared_boxes_doubled", EACH_USER, NET, "responded_at", ALL),
+    ("unanswered_counted", EACH_ONCE, NET, "sent_at", "true"),
+    ("passives_dropped", EACH_ONCE, NET, "responded_at", "score not in (7, 8)"),
+    ("mean_taken", EACH_ONCE, "avg(score)", "responded_at", ALL),
+):
+    query(
+        "06-09",
+        name,
+        SURVEY.format(count="count(*)", nps=nps, addresses=addresses, when=when, which=which),
+    )
+
+# --- 06-10 ------------------------------------------------------------------------------------
+FARED = """
+    with scored as (
+        select mrr_usd, {score} as score
+        from entities.entity_customers
+        where {which} and health_score is not null
+    )
+    select case when score >= 70 then 'green' when score >= 40 then 'yellow' else 'red' end
+        as band, count(*) as customers, sum(mrr_usd) as mrr_usd
+    from scored
+    group by 1
+"""
+FACTORS = ("usage", "adoption", "device", "support", "billing", "relationship")
+
+
+def weighed(*weights, missing=None):
+    named = [(f"health_{factor}", weight) for factor, weight in zip(FACTORS, weights, strict=True)]
+    if missing is not None:
+        named = [(f"coalesce({factor}, {missing})", weight) for factor, weight in named]
+    points = " + ".join(f"{weight} * coalesce({factor}, 0)" for factor, weight in named)
+    known = " + ".join(f"{weight} * ({factor} is not null)::int" for factor, weight in named)
+    return f"({points}) / ({known})"
+
+
+PROPOSED = (20, 10, 10, 10, 30, 20)
+for name, score, which in (
+    ("official_weights", "health_score", ALIVE),
+    ("even_weights", weighed(1, 1, 1, 1, 1, 1), ALIVE),
+    ("trials_counted", weighed(*PROPOSED), "true"),
+    ("missing_is_zero", weighed(*PROPOSED, missing=0), ALIVE),
+    ("missing_is_perfect", weighed(*PROPOSED, missing=100), ALIVE),
+):
+    query("06-10", name, FARED.format(score=score, which=which))
+
+# --- 06-11 and 06-12: the risk of four days against what came ------------------------------------
+JUDGED = """
+    select days.account_id, days.date, {band} as risk_band, days.churn_probability_90d as chance,
+        days.health_score, exists (
+            select from entities.entity_customers_daily as later
+            where later.account_id = days.account_id and later.date > days.date
+                and {within} and {event}
+        ) as has_left
+    from entities.entity_customers_daily as days
+    inner join entities.entity_customers as now using (account_id)
+    where days.date in ('2024-12-31', '2025-03-31', '2025-06-30', '2025-09-30')
+        and {band} is not null and days.churn_risk_band is not null
+"""
+ENDED, DAYS_90 = "later.is_churned_logo", "later.date <= days.date + 90"
+
+
+def judged(band="days.churn_risk_band", within=DAYS_90, event=ENDED):
+    return JUDGED.format(band=band, within=within, event=event)
+
+
+OUTCOME = """
+    select risk_band, {count} as customers, sum(has_left::int) as customers_left,
+        1.0 * sum(has_left::int) / {count} as share_left
+    from ({judged}) as judged
+    group by 1
+"""
+TO_ZERO = "later.mrr_usd = 0 and later.opening_mrr_usd > 0"
+for name, count, rows in (
+    ("todays_band", "count(*)", judged(band="now.churn_risk_band")),
+    ("left_at_any_time", "count(*)", judged(within="true")),
+    ("zero_is_churn", "count(*)", judged(event=TO_ZERO)),
+    ("accounts_once", "count(distinct account_id)", judged()),
+):
+    query("06-11", name, OUTCOME.format(count=count, judged=rows))
+
+
+def concordance(rows, value, tie=0.5):
+    """Pair by pair, as one thinks of it."""
+    stayed = rows.loc[~rows["has_left"], value]
+    pairs = [
+        (stayed < one).sum() + tie * (stayed == one).sum()
+        for one in rows.loc[rows["has_left"], value]
+    ]
+    return sum(pairs) / (len(pairs) * len(stayed))
+
+
+@road("06-12", "ties_lost")
+def ties_lost(read):
+    return concordance(read(judged()), "chance", tie=0)
+
+
+@road("06-12", "health_instead")
+def health_instead(read):
+    rows = read(judged())
+    return concordance(rows.assign(illness=100 - rows["health_score"]).round(1), "illness")
+
+
+@road("06-12", "left_at_any_time")
+def left_at_any_time(read):
+    return concordance(read(judged(within="true")), "chance")
+
+
+@road("06-12", "share_of_right_calls")
+def share_of_right_calls(read):
+    rows = read(judged())
+    return ((rows["risk_band"] == "high") == rows["has_left"]).mean()
+
+
 # --- 09-01 ------------------------------------------------------------------------------------
 IN_DECEMBER = "date between '2025-12-01' and '2025-12-31'"
 ACTIVE = """

@@ -19,6 +19,7 @@ from taproom.answers import (  # noqa: F401 (they fill ROADS)
     devices,
     features,
     locations,
+    risk,
     subscriptions_and_mrr,
     users,
 )

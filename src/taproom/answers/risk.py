@@ -1,0 +1,219 @@
+"""The answers of notebook 06 that ask who is who, how customers fare and who will leave."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from taproom.answers.answer import Answer, answers, number
+from taproom.answers.days import Book
+from taproom.answers.owners import owners
+from taproom.answers.questions.customers import CUSTOMERS
+from taproom.answers.questions.health import WEIGHTS, Health, health
+from taproom.answers.questions.people import erased_addresses, normal
+from taproom.answers.questions.reference import Delivered
+
+PROPOSED = {"usage": 20, "adoption": 10, "device": 10, "support": 10, "billing": 30,
+            "relationship": 20}  # fmt: skip
+EVEN = dict.fromkeys(WEIGHTS, 1)
+SCORED_ON = (date(2024, 12, 31), date(2025, 3, 31), date(2025, 6, 30), date(2025, 9, 30))
+AHEAD = timedelta(days=90)
+
+
+def delivered(book: Book) -> Delivered:
+    """The references' view of a book, kept with it; whose is whose is told by the files."""
+    if "_delivered" not in vars(book):
+        given = Delivered(book.landing)
+        vars(given)["book"] = book
+        given.kept("owners of ids", lambda: owners(given))
+        vars(book)["_delivered"] = given
+    return vars(book)["_delivered"]
+
+
+@answers("06-09")
+def survey_by_country(book: Book) -> Answer:
+    given = delivered(book)
+    land, erased = book.landing, erased_addresses(given)
+    whose = {
+        key: account
+        for (system, key), account in given.kept("owners of ids", dict).items()
+        if system == "survey.nps_response"
+    }
+    countries = dict(given.accounts.select("account_id", "country").rows())
+    asked = land.newest("survey", "nps_response").select(
+        "id", "email", "score", "sent_at", "responded_at"
+    )
+    people: dict[str, list[str]] = {}
+    for email, account in land.newest("app", "users").select("email", "account_id").rows():
+        if email:
+            people.setdefault(normal(email), []).append(book.companies.survivor[account])
+
+    def frame(rows: list[tuple[str | None, int | None]]) -> pl.DataFrame:
+        told = [(countries[account], score) for account, score in rows if account in countries]
+        return pl.DataFrame(told, schema={"country": pl.String, "score": pl.Int64}, orient="row")
+
+    def nps(rows: pl.DataFrame, value: pl.Expr | None = None) -> pl.DataFrame:
+        score = pl.col("score").fill_null(7)
+        net = (score >= 9).cast(pl.Int8) - (score <= 6).cast(pl.Int8)
+        return rows.group_by("country").agg(
+            answers=pl.len().cast(pl.Int64), nps=(net if value is None else value).mean()
+        )
+
+    given_in_2025 = asked.filter(pl.col("responded_at").dt.year() == 2025)
+    right = frame(
+        [(whose.get(key), score) for key, score in given_in_2025.select("id", "score").rows()]
+    )
+    per_person = frame(
+        [
+            (account, score)
+            for email, score in given_in_2025.select("email", "score").rows()
+            if normal(email) not in erased
+            for account in people.get(normal(email), ())
+        ]
+    )
+    sent = asked.filter(pl.col("sent_at").dt.year() == 2025)
+    invited = frame([(whose.get(key), score) for key, score in sent.select("id", "score").rows()])
+    return Answer(
+        nps(right),
+        {
+            "shared_boxes_doubled": nps(per_person),
+            "unanswered_counted": nps(invited),
+            "passives_dropped": nps(right.filter(~pl.col("score").is_in([7, 8]))),
+            "mean_taken": nps(right, pl.col("score")),
+        },
+    )
+
+
+@answers("06-10")
+def other_weights(book: Book) -> Answer:
+    given = delivered(book)
+    money = dict(
+        book.accounts.filter(pl.col("date") == book.today).select("account_id", "mrr_usd").rows()
+    )
+    everyone = health(given, book.today)
+    mine = {account: one for account, one in everyone.items() if one.status in CUSTOMERS}
+
+    def by_band(some: dict[str, Health], band) -> pl.DataFrame:
+        rows = [(band(one), money.get(account, 0.0)) for account, one in some.items()]
+        frame = pl.DataFrame(rows, schema={"band": pl.String, "mrr_usd": pl.Float64}, orient="row")
+        return frame.group_by("band").agg(
+            customers=pl.len().cast(pl.Int64), mrr_usd=pl.col("mrr_usd").sum()
+        )
+
+    def proposed(one: Health, missing: float | None = None) -> str:
+        return _band(one.factors, PROPOSED, missing)
+
+    return Answer(
+        by_band(mine, proposed),
+        {
+            "official_weights": by_band(mine, lambda one: one.band),
+            "even_weights": by_band(mine, lambda one: _band(one.factors, EVEN)),
+            "trials_counted": by_band(everyone, proposed),
+            "missing_is_zero": by_band(mine, lambda one: proposed(one, 0.0)),
+            "missing_is_perfect": by_band(mine, lambda one: proposed(one, 100.0)),
+        },
+    )
+
+
+def _band(
+    factors: dict[str, float | None], weights: dict[str, int], missing: float | None = None
+) -> str:
+    """Band of the weighted mean, in whole tenths of points, so that 70 is 70."""
+    known = {name: missing if value is None else value for name, value in factors.items()}
+    tenths = {name: round(10 * value) for name, value in known.items() if value is not None}
+    weight = sum(weights[name] for name in tenths)
+    total = sum(weights[name] * value for name, value in tenths.items())
+    return "green" if total >= 700 * weight else "yellow" if total >= 400 * weight else "red"
+
+
+def _scored(book: Book) -> pl.DataFrame:
+    """One row a customer and day of `SCORED_ON`: account_id, date, chance, band, score, and
+    whether the logo ended within 90 days (left), ever since (left_since), or MRR fell to zero in
+    the 90 days (at_zero)."""
+    given = delivered(book)
+    rows = [
+        (account, day, one.churn, one.risk, one.score)
+        for day in SCORED_ON
+        for account, one in health(given, day).items()
+        if one.churn is not None
+    ]
+    names = ("account_id", "date", "chance", "band", "score")
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    days = book.accounts
+    ended = days.filter(pl.col("was_alive") & ~pl.col("is_alive"))
+    fell = days.filter((pl.col("mrr_usd") == 0) & (pl.col("opening_usd") > 0))
+    for name, events, window in (
+        ("left", ended, AHEAD),
+        ("left_since", ended, timedelta(days=10_000)),
+        ("at_zero", fell, AHEAD),
+    ):
+        pairs = frame.select("account_id", "date").join(
+            events.select("account_id", at="date"), on="account_id"
+        )
+        hits = pairs.filter(pl.col("at") > pl.col("date"), pl.col("at") <= pl.col("date") + window)
+        hits = hits.select("account_id", "date").unique().with_columns(pl.lit(True).alias(name))
+        frame = frame.join(hits, on=["account_id", "date"], how="left").with_columns(
+            pl.col(name).fill_null(False)
+        )
+    return frame
+
+
+@answers("06-11")
+def risk_against_outcome(book: Book) -> Answer:
+    rows = _scored(book)
+    now = [
+        (account, one.risk)
+        for account, one in health(delivered(book), book.today).items()
+        if one.risk is not None
+    ]
+    today = pl.DataFrame(now, schema=("account_id", "risk_now"), orient="row")
+
+    def by_band(
+        some: pl.DataFrame, left: str = "left", count: pl.Expr | None = None
+    ) -> pl.DataFrame:
+        sums = some.group_by(risk_band="band").agg(
+            customers=(pl.len() if count is None else count).cast(pl.Int64),
+            customers_left=pl.col(left).sum().cast(pl.Int64),
+        )
+        share = pl.col("customers_left") / pl.col("customers")
+        return sums.with_columns(share_left=share)
+
+    hindsight = rows.join(today, on="account_id").with_columns(band="risk_now")
+    return Answer(
+        by_band(rows),
+        {
+            "todays_band": by_band(hindsight),
+            "left_at_any_time": by_band(rows, "left_since"),
+            "zero_is_churn": by_band(rows, "at_zero"),
+            "accounts_once": by_band(rows, count=pl.col("account_id").n_unique()),
+        },
+    )
+
+
+@answers("06-12")
+def ranking(book: Book) -> Answer:
+    rows = _scored(book)
+    chance = (10_000 * rows["chance"].to_numpy()).round().astype(int)
+    healthy = (10 * rows["score"].to_numpy()).round().astype(int)
+    left, since = rows["left"].to_numpy(), rows["left_since"].to_numpy()
+    high = (rows["band"] == "high").to_numpy()
+    name = "concordance"
+    return Answer(
+        number(name, _concordance(chance, left)),
+        {
+            "ties_lost": number(name, _concordance(chance, left, tie=0.0)),
+            "health_instead": number(name, _concordance(-healthy, left)),
+            "left_at_any_time": number(name, _concordance(chance, since)),
+            "share_of_right_calls": number(name, (high == left).mean()),
+        },
+    )
+
+
+def _concordance(value: np.ndarray, left: np.ndarray, tie: float = 0.5) -> float:
+    """Share of the pairs of one who left and one who stayed in which the first has more."""
+    stayed = np.sort(value[~left])
+    below = np.searchsorted(stayed, value[left], side="left")
+    level = np.searchsorted(stayed, value[left], side="right") - below
+    return float((below + tie * level).sum() / (left.sum() * len(stayed)))
