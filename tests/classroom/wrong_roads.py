@@ -530,38 +530,39 @@ query(
 )
 
 # --- 06-09 ------------------------------------------------------------------------------------
-SURVEY = """
-    select country, {count} as answers, {nps} as nps
-    from staging.stg_survey__nps_response as responses
-    inner join ({addresses}) as addresses using (email_hash)
-    inner join entities.entity_customers using (account_id)
-    where {when} >= '2025-01-01' and {when} < '2026-01-01' and {which}
+ASKED = """
+    with told as (
+        select * from intermediate.int_accounts__identity_map where not is_test
+    ),
+    merged as (select unnest(merged_ticket_ids) as ticket_id from staging.stg_zendesk__ticket)
+    select coalesce(role, 'not told') as role, count(*) as tickets,
+        count(distinct requester_id) as people
+    from staging.stg_zendesk__ticket as tickets
+    {company} join told as companies on companies.system = 'zendesk.organization'
+        and companies.source_id = tickets.organization_id::text
+        and companies.account_id is not null
+    left join ({people}) as people on people.source_id = tickets.requester_id::text
+    {how} join entities.entity_users as users on users.user_id = people.user_id
+    where tickets.created_at >= '2025-01-01' and tickets.created_at < '2026-01-01' and {which}
     group by 1
 """
-ADDRESSES = """
-    select users.email_hash, {account} as account_id
-    from staging.stg_app__users as users
-    inner join intermediate.int_accounts__identity as identity
-        on users.account_id = identity.raw_account_id
-    where users.email_hash is not null
-"""
-EACH_ONCE = (
-    ADDRESSES.format(account="min(identity.account_id)")
-    + "group by 1 having min(identity.account_id) = max(identity.account_id)"
-)
-NET = "avg(case when score >= 9 then 1 when score <= 6 then -1 else 0 end)"
-EACH_USER, ALL = ADDRESSES.format(account="identity.account_id"), "is_answered"
-for name, addresses, nps, when, which in (
-    ("shared_boxes_doubled", EACH_USER, NET, "responded_at", ALL),
-    ("unanswered_counted", EACH_ONCE, NET, "sent_at", "true"),
-    ("passives_dropped", EACH_ONCE, NET, "responded_at", "score not in (7, 8)"),
-    ("mean_taken", EACH_ONCE, "avg(score)", "responded_at", ALL),
+STANDS = """not tickets.is_deleted
+    and not exists (select from merged where merged.ticket_id = tickets.ticket_id)"""
+TOLD = "select source_id, user_id from told where system = 'zendesk.user'"
+RECORDED = "select zendesk_user_id::text as source_id, user_id from staging.stg_zendesk__user"
+for name, company, people, how, which in (
+    ("recorded_only", "inner", RECORDED, "left", STANDS),
+    ("unknown_dropped", "inner", TOLD, "inner", STANDS),
+    ("deleted_counted", "inner", TOLD, "left", "true"),
+    (
+        "tests_counted",
+        "left",
+        TOLD,
+        "left",
+        f"{STANDS} and (companies.account_id is not null or tickets.organization_id is null)",
+    ),
 ):
-    query(
-        "06-09",
-        name,
-        SURVEY.format(count="count(*)", nps=nps, addresses=addresses, when=when, which=which),
-    )
+    query("06-09", name, ASKED.format(company=company, people=people, how=how, which=which))
 
 # --- 06-10 ------------------------------------------------------------------------------------
 FARED = """
@@ -571,7 +572,7 @@ FARED = """
         where {which} and health_score is not null
     )
     select case when score >= 70 then 'green' when score >= 40 then 'yellow' else 'red' end
-        as band, count(*) as customers, sum(mrr_usd) as mrr_usd
+        as band, count(*) as customers, sum(mrr_usd) as mrr_usd, avg(score) as mean_score
     from scored
     group by 1
 """
@@ -589,7 +590,7 @@ def weighed(*weights, missing=None):
 
 PROPOSED = (20, 10, 10, 10, 30, 20)
 for name, score, which in (
-    ("official_weights", "health_score", ALIVE),
+    ("official_weights", weighed(30, 20, 20, 10, 10, 10), ALIVE),
     ("even_weights", weighed(1, 1, 1, 1, 1, 1), ALIVE),
     ("trials_counted", weighed(*PROPOSED), "true"),
     ("missing_is_zero", weighed(*PROPOSED, missing=0), ALIVE),

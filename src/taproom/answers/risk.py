@@ -12,7 +12,7 @@ from taproom.answers.days import Book
 from taproom.answers.owners import owners
 from taproom.answers.questions.customers import CUSTOMERS
 from taproom.answers.questions.health import WEIGHTS, Health, health
-from taproom.answers.questions.people import erased_addresses, normal
+from taproom.answers.questions.people import normal
 from taproom.answers.questions.reference import Delivered
 
 PROPOSED = {"usage": 20, "adoption": 10, "device": 10, "support": 10, "billing": 30,
@@ -33,57 +33,70 @@ def delivered(book: Book) -> Delivered:
 
 
 @answers("06-09")
-def survey_by_country(book: Book) -> Answer:
+def who_asks(book: Book) -> Answer:
     given = delivered(book)
-    land, erased = book.landing, erased_addresses(given)
-    whose = {
-        key: account
-        for (system, key), account in given.kept("owners of ids", dict).items()
-        if system == "survey.nps_response"
+    land, whose = book.landing, given.kept("owners of ids", dict)
+    roles = {
+        user: role
+        for user, account, role in land.newest("app", "users")
+        .select("id", "account_id", "role")
+        .rows()
+        if account in given.survivor
     }
-    countries = dict(given.accounts.select("account_id", "country").rows())
-    asked = land.newest("survey", "nps_response").select(
-        "id", "email", "score", "sent_at", "responded_at"
+    at_address = _only_users(book)
+    recorded, told = {}, {}
+    columns = ("id", "external_id", "email")
+    for key, user, email in land.newest("zendesk", "user").select(columns).rows():
+        recorded[key] = roles.get(user)
+        known = user if user in roles else at_address.get(normal(email))
+        told[key] = roles.get(known)
+    asked = land.newest("zendesk", "ticket").filter(pl.col("created_at").dt.year() == 2025)
+    merged = {
+        int(part)
+        for text in land.newest("zendesk", "ticket")["merged_ticket_ids"].drop_nulls()
+        for part in text.strip("[] ").split(",")
+        if part.strip()
+    }
+    ours = [("zendesk.organization", str(key)) in whose for key in asked["organization_id"]]
+    rows = asked.select(
+        "requester_id",
+        ours=pl.Series(ours),
+        tests=pl.col("organization_id").is_null(),
+        gone=pl.col("_fivetran_deleted").fill_null(False)
+        | (pl.col("status") == "deleted")
+        | pl.col("id").is_in(list(merged)),
     )
-    people: dict[str, list[str]] = {}
-    for email, account in land.newest("app", "users").select("email", "account_id").rows():
-        if email:
-            people.setdefault(normal(email), []).append(book.companies.survivor[account])
+    standing = rows.filter(~pl.col("gone"))
 
-    def frame(rows: list[tuple[str | None, int | None]]) -> pl.DataFrame:
-        told = [(countries[account], score) for account, score in rows if account in countries]
-        return pl.DataFrame(told, schema={"country": pl.String, "score": pl.Int64}, orient="row")
-
-    def nps(rows: pl.DataFrame, value: pl.Expr | None = None) -> pl.DataFrame:
-        score = pl.col("score").fill_null(7)
-        net = (score >= 9).cast(pl.Int8) - (score <= 6).cast(pl.Int8)
-        return rows.group_by("country").agg(
-            answers=pl.len().cast(pl.Int64), nps=(net if value is None else value).mean()
+    def by_role(some: pl.DataFrame, known: dict[int, str | None]) -> pl.DataFrame:
+        role = pl.Series("role", [known.get(key) for key in some["requester_id"]], pl.String)
+        counts = some.with_columns(role.fill_null("not told")).group_by("role")
+        return counts.agg(
+            tickets=pl.len().cast(pl.Int64), people=pl.col("requester_id").n_unique().cast(pl.Int64)
         )
 
-    given_in_2025 = asked.filter(pl.col("responded_at").dt.year() == 2025)
-    right = frame(
-        [(whose.get(key), score) for key, score in given_in_2025.select("id", "score").rows()]
-    )
-    per_person = frame(
-        [
-            (account, score)
-            for email, score in given_in_2025.select("email", "score").rows()
-            if normal(email) not in erased
-            for account in people.get(normal(email), ())
-        ]
-    )
-    sent = asked.filter(pl.col("sent_at").dt.year() == 2025)
-    invited = frame([(whose.get(key), score) for key, score in sent.select("id", "score").rows()])
+    right = by_role(standing.filter("ours"), told)
     return Answer(
-        nps(right),
+        right,
         {
-            "shared_boxes_doubled": nps(per_person),
-            "unanswered_counted": nps(invited),
-            "passives_dropped": nps(right.filter(~pl.col("score").is_in([7, 8]))),
-            "mean_taken": nps(right, pl.col("score")),
+            "recorded_only": by_role(standing.filter("ours"), recorded),
+            "unknown_dropped": right.filter(pl.col("role") != "not told"),
+            "deleted_counted": by_role(rows.filter("ours"), told),
+            "tests_counted": by_role(standing.filter(pl.col("ours") | pl.col("tests")), told),
         },
     )
+
+
+def _only_users(book: Book) -> dict[str, str]:
+    """Address → the one user who has it."""
+    rows = book.landing.rows("app", "users")
+    gone = rows.filter(pl.col("email").is_null(), pl.col("deleted_at").is_not_null())
+    newest = book.landing.newest("app", "users").filter(~pl.col("id").is_in(gone["id"].to_list()))
+    found: dict[str, list[str]] = {}
+    for user, email in newest.select("id", "email").rows():
+        if email:
+            found.setdefault(normal(email), []).append(user)
+    return {address: users[0] for address, users in found.items() if len(users) == 1}
 
 
 @answers("06-10")
@@ -95,37 +108,43 @@ def other_weights(book: Book) -> Answer:
     everyone = health(given, book.today)
     mine = {account: one for account, one in everyone.items() if one.status in CUSTOMERS}
 
-    def by_band(some: dict[str, Health], band) -> pl.DataFrame:
-        rows = [(band(one), money.get(account, 0.0)) for account, one in some.items()]
-        frame = pl.DataFrame(rows, schema={"band": pl.String, "mrr_usd": pl.Float64}, orient="row")
+    def by_band(
+        some: dict[str, Health], weights: dict, missing: float | None = None
+    ) -> pl.DataFrame:
+        rows = [
+            (*_banded(one.factors, weights, missing), money.get(account, 0.0))
+            for account, one in some.items()
+        ]
+        names = ("band", "score", "mrr_usd")
+        frame = pl.DataFrame(rows, schema=names, orient="row")
         return frame.group_by("band").agg(
-            customers=pl.len().cast(pl.Int64), mrr_usd=pl.col("mrr_usd").sum()
+            customers=pl.len().cast(pl.Int64),
+            mrr_usd=pl.col("mrr_usd").sum(),
+            mean_score=pl.col("score").mean(),
         )
 
-    def proposed(one: Health, missing: float | None = None) -> str:
-        return _band(one.factors, PROPOSED, missing)
-
     return Answer(
-        by_band(mine, proposed),
+        by_band(mine, PROPOSED),
         {
-            "official_weights": by_band(mine, lambda one: one.band),
-            "even_weights": by_band(mine, lambda one: _band(one.factors, EVEN)),
-            "trials_counted": by_band(everyone, proposed),
-            "missing_is_zero": by_band(mine, lambda one: proposed(one, 0.0)),
-            "missing_is_perfect": by_band(mine, lambda one: proposed(one, 100.0)),
+            "official_weights": by_band(mine, WEIGHTS),
+            "even_weights": by_band(mine, EVEN),
+            "trials_counted": by_band(everyone, PROPOSED),
+            "missing_is_zero": by_band(mine, PROPOSED, 0.0),
+            "missing_is_perfect": by_band(mine, PROPOSED, 100.0),
         },
     )
 
 
-def _band(
-    factors: dict[str, float | None], weights: dict[str, int], missing: float | None = None
-) -> str:
-    """Band of the weighted mean, in whole tenths of points, so that 70 is 70."""
+def _banded(
+    factors: dict[str, float | None], weights: dict[str, int], missing: float | None
+) -> tuple[str, float]:
+    """Band and weighted mean; compared in whole tenths of points, so that 70 is 70."""
     known = {name: missing if value is None else value for name, value in factors.items()}
     tenths = {name: round(10 * value) for name, value in known.items() if value is not None}
     weight = sum(weights[name] for name in tenths)
     total = sum(weights[name] * value for name, value in tenths.items())
-    return "green" if total >= 700 * weight else "yellow" if total >= 400 * weight else "red"
+    band = "green" if total >= 700 * weight else "yellow" if total >= 400 * weight else "red"
+    return band, total / weight / 10
 
 
 def _scored(book: Book) -> pl.DataFrame:
