@@ -21,3 +21,13 @@
     {% if not loop.last %}union{% endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{#-
+    People whose row in Zendesk was emptied by an erasure request. What they wrote is signed with
+    their name and answered by it, so the texts of their tickets go with the address.
+-#}
+{% macro erased_requesters() -%}
+    select distinct id as requester_id
+    from {{ source('zendesk', 'user') }}
+    where email is null and not active
+{%- endmacro %}

@@ -6,6 +6,23 @@ source as (
 
 ),
 
+erased as (
+
+    {{ erased_requesters() }}
+
+),
+
+-- texts are signed: those of a person who was erased are masked
+masked as (
+
+    select
+        source.*,
+        erased.requester_id is not null as is_erased
+    from source
+    left join erased on source.requester_id = erased.requester_id
+
+),
+
 renamed as (
 
     select
@@ -18,8 +35,8 @@ renamed as (
         group_id,
 
         -- text
-        subject,
-        description as first_message,
+        case when not is_erased then subject end as subject,
+        case when not is_erased then description end as first_message,
         status as ticket_status,
         priority,
         type as ticket_type,
@@ -31,6 +48,7 @@ renamed as (
         -- booleans
         coalesce(has_incidents, false) as has_incidents,
         coalesce(_fivetran_deleted, false) or status = 'deleted' as is_deleted,
+        is_erased,
 
         -- timestamps
         created_at,
@@ -40,7 +58,7 @@ renamed as (
         -- delivery
         _arrived_at,
         _batch_seq
-    from source
+    from masked
 
 )
 

@@ -6,6 +6,31 @@ source as (
 
 ),
 
+erased as (
+
+    {{ erased_requesters() }}
+
+),
+
+-- questions are signed and answers say the name: all texts of the ticket are masked
+erased_tickets as (
+
+    select distinct tickets.id as ticket_id
+    from {{ source('zendesk', 'ticket') }} as tickets
+    inner join erased on tickets.requester_id = erased.requester_id
+
+),
+
+masked as (
+
+    select
+        source.*,
+        erased_tickets.ticket_id is not null as is_erased
+    from source
+    left join erased_tickets on source.ticket_id = erased_tickets.ticket_id
+
+),
+
 renamed as (
 
     select
@@ -15,10 +40,11 @@ renamed as (
         user_id as zendesk_user_id,
 
         -- text
-        body as comment_text,
+        case when not is_erased then body end as comment_text,
 
         -- booleans
         public as is_public,
+        is_erased,
 
         -- timestamps
         created as created_at,
@@ -27,7 +53,7 @@ renamed as (
         -- delivery
         _arrived_at,
         _batch_seq
-    from source
+    from masked
 
 )
 
