@@ -62,15 +62,9 @@ events as (
 
 ),
 
-by_day as (
+told as (
 
-    select
-        account_id,
-        date,
-        {%- for measure in measures %}
-        sum({{ measure }}) as {{ measure }}{% if not loop.last %},{% endif %}
-        {%- endfor %}
-    from events
+    select * from events
     where
         account_id is not null
         and (
@@ -78,8 +72,7 @@ by_day as (
             or overdue_subscriptions <> 0
             or ending_subscriptions <> 0
         )
-    group by account_id, date
 
-)
+),
 
-{{ running_spans(measures) }}
+{{ running_spans('told', measures) }}

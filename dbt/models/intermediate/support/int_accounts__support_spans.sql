@@ -124,17 +124,4 @@ events as (
 
 ),
 
-by_day as (
-
-    select
-        account_id,
-        date,
-        {%- for measure in measures %}
-        sum({{ measure }}) as {{ measure }}{% if not loop.last %},{% endif %}
-        {%- endfor %}
-    from events
-    group by account_id, date
-
-)
-
-{{ running_spans(measures) }}
+{{ running_spans('events', measures) }}
