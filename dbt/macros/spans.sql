@@ -41,3 +41,38 @@ select
 from by_day
 group by account_id
 {%- endmacro %}
+
+{#-
+    Query for the versions that days' ends showed, with first_day, the first such day: of
+    several that begin on one day only the last is seen at its end.
+-#}
+{% macro versions_at_day_ends(versions, key) -%}
+    {%- set first_day = first_day_shown('valid_from') -%}
+    select *
+    from (
+        select
+            {{ versions }}.*,
+            {{ first_day }} as first_day,
+            row_number() over (
+                partition by {{ key }}, {{ first_day }} order by valid_from desc
+            ) as recency
+        from {{ versions }}
+    ) as ranked
+    where ranked.recency = 1
+{%- endmacro %}
+
+{#-
+    Columns valid_from and valid_to of such rows as day spans, day D in the one with
+    valid_from <= D < valid_to. They cover all days: the first begins long ago.
+-#}
+{% macro day_span(key) -%}
+    case
+        when row_number() over (partition by {{ key }} order by first_day) = 1
+            then '1900-01-01'::date
+        else first_day
+    end as valid_from,
+    coalesce(
+        lead(first_day) over (partition by {{ key }} order by first_day),
+        '9999-12-31'::date
+    ) as valid_to
+{%- endmacro %}

@@ -13,33 +13,33 @@ versions as (
 
 ),
 
--- of several versions that begin on one day only the last is seen at the day's end
 day_ends as (
+
+    {{ versions_at_day_ends('versions', 'account_id') }}
+
+),
+
+opened as (
 
     select
         account_id,
         -- a trial that has chosen no plan yet has the features of the lowest
         coalesce(plan_tier, 'starter') as plan_tier,
         customer_status in ('trial', 'active', 'past_due') as is_open,
-        {{ first_day_shown('valid_from') }} as first_day,
-        row_number() over (
-            partition by account_id, {{ first_day_shown('valid_from') }}
-            order by valid_from desc
-        ) as recency
-    from versions
+        first_day
+    from day_ends
 
 ),
 
 compared as (
 
     select
-        day_ends.*,
+        opened.*,
         lag(plan_tier) over (partition by account_id order by first_day)
             as previous_tier,
         lag(is_open) over (partition by account_id order by first_day)
             as previous_open
-    from day_ends
-    where recency = 1
+    from opened
 
 )
 
@@ -49,12 +49,7 @@ select
     {{ plan_rank('plan_tier') }} as plan_rank,
     is_open,
     first_day as starts_on,
-    case when previous_tier is null then '1900-01-01'::date else first_day end
-        as valid_from,
-    coalesce(
-        lead(first_day) over (partition by account_id order by first_day),
-        '9999-12-31'::date
-    ) as valid_to
+    {{ day_span('account_id') }}
 from compared
 where
     previous_tier is null

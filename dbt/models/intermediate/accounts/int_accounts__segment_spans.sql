@@ -19,19 +19,9 @@ versions as (
 
 ),
 
--- of several versions that begin on one day only the last is seen at the day's end
 day_ends as (
 
-    select
-        account_id,
-        segment,
-        location_count,
-        {{ first_day_shown('valid_from') }} as first_day,
-        row_number() over (
-            partition by account_id, {{ first_day_shown('valid_from') }}
-            order by valid_from desc
-        ) as recency
-    from versions
+    {{ versions_at_day_ends('versions', 'account_id') }}
 
 )
 
@@ -39,14 +29,5 @@ select
     account_id,
     segment,
     location_count,
-    case
-        when row_number() over (partition by account_id order by first_day) = 1
-            then '1900-01-01'::date
-        else first_day
-    end as valid_from,
-    coalesce(
-        lead(first_day) over (partition by account_id order by first_day),
-        '9999-12-31'::date
-    ) as valid_to
+    {{ day_span('account_id') }}
 from day_ends
-where recency = 1

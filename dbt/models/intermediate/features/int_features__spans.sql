@@ -4,22 +4,14 @@ with
 
 versions as (
 
-    select
-        int_features__versions.*,
-        {{ first_day_shown('valid_from') }} as first_day
-    from {{ ref('int_features__versions') }} as int_features__versions
+    select * from {{ ref('int_features__versions') }}
     where superseded_at = {{ far_future() }}
 
 ),
 
 day_ends as (
 
-    select
-        versions.*,
-        row_number() over (
-            partition by feature_id, first_day order by valid_from desc
-        ) as recency
-    from versions
+    {{ versions_at_day_ends('versions', 'feature_id') }}
 
 )
 
@@ -30,14 +22,5 @@ select
     is_beta,
     experiment_id,
     experiment_status,
-    case
-        when row_number() over (partition by feature_id order by first_day) = 1
-            then '1900-01-01'::date
-        else first_day
-    end as valid_from,
-    coalesce(
-        lead(first_day) over (partition by feature_id order by first_day),
-        '9999-12-31'::date
-    ) as valid_to
+    {{ day_span('feature_id') }}
 from day_ends
-where recency = 1
