@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pytest
+import sqlglot
 
 from taproom.instructor import reading
 from taproom.warehouse import manifest
@@ -167,3 +168,13 @@ def test_further_questions_name_columns_there_are(models):
         for question in questions
         if not question.endswith("?")
     ] == []
+
+
+def test_sql_of_a_further_question_reads_its_one_table_and_answers(ask):
+    for (table, question), sql in reading.further_sql().items():
+        named = {
+            f"{one.db}.{one.name}"
+            for one in sqlglot.parse_one(sql, read="postgres").find_all(sqlglot.exp.Table)
+        }
+        assert named == {f"entities.{table}"}, question
+        assert ask(sql), question

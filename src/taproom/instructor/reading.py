@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlglot
 import yaml
+from sqlglot import exp
 
 from taproom import settings
 from taproom.instructor import queries
@@ -68,8 +70,33 @@ def readers(models: dict[str, manifest.Model]) -> list[Reader]:
 def further_questions() -> dict[str, dict[str, list[str]]]:
     """Table -> question -> the columns that answer it: the reason beside a column that none of the
     course's own files reads."""
+    return {
+        table: {
+            question: _columns(answer) if isinstance(answer, str) else answer
+            for question, answer in questions.items()
+        }
+        for table, questions in _further().items()
+    }
+
+
+def further_sql() -> dict[tuple[str, str], str]:
+    """(table, question) -> the SQL that answers it, where it is given."""
+    return {
+        (table, question): answer
+        for table, questions in _further().items()
+        for question, answer in questions.items()
+        if isinstance(answer, str)
+    }
+
+
+def _further() -> dict[str, dict[str, list[str] | str]]:
     path = Path(__file__).parent / "further_questions.yml"
     return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _columns(sql: str) -> list[str]:
+    found = sqlglot.parse_one(sql, read="postgres").find_all(exp.Column)
+    return list(dict.fromkeys(column.name for column in found))
 
 
 def code(notebook: Path) -> str:
