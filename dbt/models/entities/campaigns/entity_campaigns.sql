@@ -46,6 +46,11 @@ totals as (
         sum(sqls)::integer as sqls,
         sum(sign_ups)::integer as sign_ups,
         sum(trials)::integer as trials,
+        sum(deals_opened - deals_won - deals_lost)::integer as deals_open,
+        sum(deals_won)::integer as deals_won,
+        sum(deals_lost)::integer as deals_lost,
+        sum(deals_won_usd) as deals_won_usd,
+        sum(deals_won_days) as deals_won_days,
         {%- for model in attribution_models() %}
         sum(customers_{{ model }}) as customers_{{ model }},
         sum(mrr_{{ model }}_usd) as mrr_{{ model }}_usd,
@@ -76,6 +81,11 @@ measured as (
         coalesce(totals.sqls, 0) as sqls,
         coalesce(totals.sign_ups, 0) as sign_ups,
         coalesce(totals.trials, 0) as trials,
+        coalesce(totals.deals_open, 0) as deals_open,
+        coalesce(totals.deals_won, 0) as deals_won,
+        coalesce(totals.deals_lost, 0) as deals_lost,
+        coalesce(totals.deals_won_usd, 0) as deals_won_usd,
+        totals.deals_won_days,
         {%- for model in attribution_models() %}
         coalesce(totals.customers_{{ model }}, 0) as customers_{{ model }},
         coalesce(totals.mrr_{{ model }}_usd, 0) as mrr_{{ model }}_usd,
@@ -90,6 +100,7 @@ measured as (
         results.billed_12m_usd,
         results.attributed_ltv_usd,
         results.lead_to_customer_rate,
+        results.deals_open_usd,
         fx.rate_to_usd,
         margins.gross_margin
     from campaigns
@@ -140,6 +151,15 @@ select
     trials,
     lead_to_customer_rate::numeric(9, 6) as lead_to_customer_rate,
     avg_days_to_convert::numeric(9, 2) as avg_days_to_convert,
+    deals_open,
+    deals_open_usd::numeric(18, 6) as deals_open_usd,
+    deals_won,
+    deals_lost,
+    deals_won_usd::numeric(18, 6) as deals_won_usd,
+    round(1.0 * deals_won / nullif(deals_won + deals_lost, 0), 6)::numeric(9, 6)
+        as deal_win_rate,
+    round(deals_won_days / nullif(deals_won, 0), 2)::numeric(9, 2)
+        as avg_sales_cycle_days,
     retention_90d::numeric(9, 6) as retention_90d,
 
     -- whose merit it was

@@ -42,11 +42,17 @@ select
     daily.sessions,
     daily.engaged_sessions,
     daily.new_visitors,
+    daily.mobile_sessions,
     daily.leads,
     daily.mqls,
     daily.sqls,
     daily.sign_ups,
     daily.trials,
+    daily.deals_opened,
+    daily.deals_won,
+    daily.deals_lost,
+    daily.deals_won_usd::numeric(18, 6) as deals_won_usd,
+    daily.deals_won_days::numeric(18, 2) as deals_won_days,
     {%- for model in attribution_models() %}
     daily.customers_{{ model }}::numeric(18, 6) as new_customers_{{ model }},
     {%- endfor %}

@@ -45,6 +45,13 @@ leads as (
 
 ),
 
+deals as (
+
+    select * from {{ ref('int_deals__deals') }}
+    where deal_type = 'newbusiness'
+
+),
+
 goals as (
 
     select * from {{ ref('int_touches__goals') }}
@@ -130,6 +137,43 @@ sign_ups as (
 
 ),
 
+deal_events as (
+
+    select
+        campaign_id,
+        {{ first_day_shown('opened_at') }} as date,
+        'opened' as what,
+        null::numeric as amount_usd,
+        null::numeric as days_to_close
+    from deals
+    union all
+    select
+        campaign_id,
+        {{ first_day_shown('closed_at') }} as date,
+        deal_status as what,
+        amount_usd,
+        days_to_close
+    from deals
+    where closed_at is not null
+
+),
+
+deals_by_day as (
+
+    select
+        campaign_id,
+        date,
+        (count(*) filter (where what = 'opened'))::integer as deals_opened,
+        (count(*) filter (where what = 'won'))::integer as deals_won,
+        (count(*) filter (where what = 'lost'))::integer as deals_lost,
+        coalesce(sum(amount_usd) filter (where what = 'won'), 0) as deals_won_usd,
+        sum(days_to_close) filter (where what = 'won') as deals_won_days
+    from deal_events
+    where date <= {{ as_of_date() }}
+    group by campaign_id, date
+
+),
+
 credits_by_day as (
 
     select
@@ -166,7 +210,8 @@ cells as (
         date
     from flights
     {%- for part in [
-        'ads', 'emails', 'sessions', 'stages', 'sign_ups', 'credits_by_day'
+        'ads', 'emails', 'sessions', 'stages', 'sign_ups', 'deals_by_day',
+        'credits_by_day'
     ] %}
     union distinct
     select
@@ -249,11 +294,17 @@ select
     coalesce(sessions.sessions, 0) as sessions,
     coalesce(sessions.engaged_sessions, 0) as engaged_sessions,
     coalesce(sessions.new_visitors, 0) as new_visitors,
+    coalesce(sessions.mobile_sessions, 0) as mobile_sessions,
     coalesce(stages.leads, 0) as leads,
     coalesce(stages.mqls, 0) as mqls,
     coalesce(stages.sqls, 0) as sqls,
     coalesce(sign_ups.sign_ups, 0) as sign_ups,
     coalesce(sign_ups.trials, 0) as trials,
+    coalesce(deals_by_day.deals_opened, 0) as deals_opened,
+    coalesce(deals_by_day.deals_won, 0) as deals_won,
+    coalesce(deals_by_day.deals_lost, 0) as deals_lost,
+    coalesce(deals_by_day.deals_won_usd, 0) as deals_won_usd,
+    deals_by_day.deals_won_days,
     {%- for model in attribution_models() %}
     coalesce(credits_by_day.customers_{{ model }}, 0) as customers_{{ model }},
     coalesce(credits_by_day.mrr_{{ model }}_usd, 0) as mrr_{{ model }}_usd,
@@ -286,6 +337,10 @@ left join sign_ups
     on
         described.campaign_id = sign_ups.campaign_id
         and described.date = sign_ups.date
+left join deals_by_day
+    on
+        described.campaign_id = deals_by_day.campaign_id
+        and described.date = deals_by_day.date
 left join credits_by_day
     on
         described.campaign_id = credits_by_day.campaign_id

@@ -55,6 +55,23 @@ leads as (
 
 ),
 
+open_deals as (
+
+    select
+        campaign_id,
+        sum(amount_usd) as deals_open_usd
+    from {{ ref('int_deals__deals') }}
+    where
+        deal_type = 'newbusiness'
+        and {{ first_day_shown('opened_at') }} <= {{ as_of_date() }}
+        and (
+            closed_at is null
+            or {{ first_day_shown('closed_at') }} > {{ as_of_date() }}
+        )
+    group by campaign_id
+
+),
+
 customers as (
 
     select
@@ -98,7 +115,9 @@ select
     by_campaign.retention_90d,
     coalesce(by_campaign.billed_12m_usd, 0) as billed_12m_usd,
     by_campaign.attributed_ltv_usd,
-    round(1.0 * leads.leads_won / leads.leads, 6) as lead_to_customer_rate
+    round(1.0 * leads.leads_won / leads.leads, 6) as lead_to_customer_rate,
+    coalesce(open_deals.deals_open_usd, 0) as deals_open_usd
 from {{ ref('int_campaigns__campaigns') }} as campaigns
 left join by_campaign on campaigns.campaign_id = by_campaign.campaign_id
 left join leads on campaigns.campaign_id = leads.campaign_id
+left join open_deals on campaigns.campaign_id = open_deals.campaign_id

@@ -1,43 +1,10 @@
--- Visits of people by day and campaign. Machines, the office and visits on the way to
--- the login are left out. GA4 does not say which mailing brought a visit, so those of
--- e-mails stand with the pseudo-campaign none-email.
-with
-
-sessions as (
-
-    select
-        session_date,
-        channel,
-        utm_campaign,
-        {{ ads_area('country_code') }} as area,
-        count(*) as sessions,
-        count(*) filter (where is_engaged) as engaged_sessions,
-        count(*) filter (where is_new_visitor) as new_visitors
-    from {{ ref('int_touches__sessions') }}
-    where not (is_bot or is_office or has_login)
-    group by 1, 2, 3, 4
-
-),
-
-campaigns as (
-
-    select * from {{ ref('int_campaigns__campaigns') }}
-
-)
-
+-- Visits of people by day and campaign, wherever they were.
 select
-    sessions.session_date as date,
-    coalesce(campaigns.campaign_id, {{ rest_campaign('sessions.channel') }})
-        as campaign_id,
-    sum(sessions.sessions)::integer as sessions,
-    sum(sessions.engaged_sessions)::integer as engaged_sessions,
-    sum(sessions.new_visitors)::integer as new_visitors
-from sessions
-left join campaigns
-    on
-        sessions.utm_campaign = campaigns.utm_campaign
-        and sessions.channel = campaigns.channel
-        and sessions.session_date >= campaigns.tag_from
-        and sessions.session_date < campaigns.tag_to
-        and coalesce(campaigns.area, sessions.area) = sessions.area
-group by 1, 2
+    date,
+    campaign_id,
+    sum(sessions)::integer as sessions,
+    sum(engaged_sessions)::integer as engaged_sessions,
+    sum(new_visitors)::integer as new_visitors,
+    sum(mobile_sessions)::integer as mobile_sessions
+from {{ ref('int_touches__sessions_regional_daily') }}
+group by date, campaign_id
