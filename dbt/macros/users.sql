@@ -132,3 +132,8 @@
         else 'churned'
     end
 {%- endmacro %}
+
+{#- What a user may be in an account, from most to least. -#}
+{% macro user_roles() -%}
+    {{ return(['owner', 'manager', 'staff', 'analyst']) }}
+{%- endmacro %}

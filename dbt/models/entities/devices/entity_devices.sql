@@ -72,6 +72,8 @@ final as (
         joined.production_batch,
         joined.firmware_version,
         joined.is_latest_firmware,
+        measures.firmware_updates_lifetime,
+        measures.failed_firmware_updates_lifetime,
         joined.line_count as lines_monitored,
         joined.installer,
 
@@ -103,6 +105,8 @@ final as (
         measures.repairs_lifetime,
         (measures.repair_hours_lifetime / nullif(measures.repairs_lifetime, 0))
         ::numeric(14, 4) as mttr_hours,
+        measures.repair_hours_to_arrival::numeric(14, 4) as repair_hours_to_arrival,
+        measures.last_repair_cause,
         joined.open_repairs,
         (extract(epoch from {{ as_of() }} - measures.oldest_open_repair_at) / 3600)
         ::numeric(12, 4) as open_repair_hours,

@@ -71,6 +71,11 @@ select
     summary.eligible_users,
     summary.accounts_used_30d,
     summary.users_used_30d,
+    {%- for role in user_roles() %}
+    summary.eligible_users_{{ role }},
+    summary.users_used_30d_{{ role }},
+    summary.users_adopted_30d_{{ role }},
+    {%- endfor %}
     summary.accounts_adopted_30d,
     summary.users_adopted_30d,
     summary.adoption_rate_accounts_30d::numeric(18, 6) as adoption_rate_accounts_30d,

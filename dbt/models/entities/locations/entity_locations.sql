@@ -118,6 +118,7 @@ rolled as (
         sum(pours) filter (where is_in_30d) as pours_30d,
         sum(volume_l) filter (where is_in_7d) as volume_l_7d,
         sum(volume_l) filter (where is_in_30d) as volume_l_30d,
+        sum(draft_units) filter (where is_in_30d) as draft_units_30d,
         sum(sold_l) filter (where is_in_30d) as sold_l_30d,
         sum(waste_l) filter (where is_in_30d) as waste_l_30d,
         1.0 * sum(waste_l) filter (where is_in_30d)
@@ -255,6 +256,7 @@ final as (
         ranks.revenue_rank_in_account,
 
         -- poured and not sold
+        rolled.draft_units_30d::int as draft_units_30d,
         rolled.sold_l_30d::numeric(18, 6) as sold_l_30d,
         rolled.waste_l_30d::numeric(18, 6) as waste_l_30d,
         rolled.waste_pct_30d::numeric(18, 6) as waste_pct_30d,

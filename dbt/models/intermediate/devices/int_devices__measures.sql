@@ -46,6 +46,19 @@ work_orders as (
 
 ),
 
+updates as (
+
+    select
+        device_id,
+        count(*)::integer as firmware_updates,
+        (count(*) filter (where rollout_result <> 'success'))::integer
+            as failed_firmware_updates
+    from {{ ref('stg_iot__firmware_rollout') }}
+    where started_at < {{ as_of() }}
+    group by device_id
+
+),
+
 errors as (
 
     select * from {{ ref('stg_iot__device_event') }}
@@ -145,6 +158,9 @@ orders as (
         device_id,
         (count(*) filter (where repair_minutes is not null))::integer as repairs,
         sum(repair_minutes) as repair_minutes,
+        avg(extract(epoch from arrived_at - opened_at) / 3600) filter (
+            where repair_minutes is not null
+        ) as hours_to_arrival,
         max(closed_at) as last_maintenance_at,
         min(opened_at) filter (where is_open and work_order_type = 'repair')
             as oldest_open_repair_at,
@@ -156,6 +172,15 @@ orders as (
         ) as maintenance_cost_12m_usd
     from work_orders
     group by device_id
+
+),
+
+newest_repairs as (
+
+    {{ one_of(
+        'work_orders', ['device_id'], 'closed_at desc, work_order_id',
+        'repair_minutes is not null'
+    ) }}
 
 ),
 
@@ -211,6 +236,10 @@ select
         as operating_hours_lifetime,
     coalesce(orders.repairs, 0) as repairs_lifetime,
     round(orders.repair_minutes / 60.0, 4) as repair_hours_lifetime,
+    round(orders.hours_to_arrival::numeric, 4) as repair_hours_to_arrival,
+    newest_repairs.root_cause as last_repair_cause,
+    coalesce(updates.firmware_updates, 0) as firmware_updates_lifetime,
+    coalesce(updates.failed_firmware_updates, 0) as failed_firmware_updates_lifetime,
     orders.last_maintenance_at,
     orders.oldest_open_repair_at,
     coalesce(orders.maintenance_cost_12m_usd, 0) as maintenance_cost_12m_usd,
@@ -223,4 +252,6 @@ left join newest_days on attributes.device_id = newest_days.device_id
 left join service on attributes.device_id = service.device_id
 left join failures on attributes.device_id = failures.device_id
 left join orders on attributes.device_id = orders.device_id
+left join newest_repairs on attributes.device_id = newest_repairs.device_id
+left join updates on attributes.device_id = updates.device_id
 left join newest_errors on attributes.device_id = newest_errors.device_id

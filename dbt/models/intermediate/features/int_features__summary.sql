@@ -32,6 +32,36 @@ use_spans as (
 
 ),
 
+eligible_spans as (
+
+    select * from {{ ref('int_features__eligible_spans') }}
+    where valid_from <= {{ as_of_date_once() }} and valid_to > {{ as_of_date_once() }}
+
+),
+
+plans_of_features as (
+
+    select
+        spans.feature_id,
+        spans.min_plan_rank
+    from {{ ref('int_features__spans') }} as spans
+    inner join features on spans.feature_id = features.feature_id
+    where
+        spans.valid_from <= {{ as_of_date_once() }}
+        and spans.valid_to > {{ as_of_date_once() }}
+        and features.released_on <= {{ as_of_date_once() }}
+
+),
+
+users as (
+
+    select
+        user_id,
+        user_role
+    from {{ ref('int_users__attributes') }}
+
+),
+
 by_day as (
 
     select
@@ -91,6 +121,71 @@ repeated as (
 
 ),
 
+-- by the role a user has now
+used_by_role as (
+
+    select
+        use_spans.feature_id,
+        {%- for role in user_roles() %}
+        count(*) filter (where users.user_role = '{{ role }}') as {{ role }}_users
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from use_spans
+    inner join users on use_spans.user_id = users.user_id
+    where use_spans.kind = 'used_30d'
+    group by use_spans.feature_id
+
+),
+
+-- adoption is measured on those who may use the feature
+adopted_by_role as (
+
+    select
+        use_spans.feature_id,
+        {%- for role in user_roles() %}
+        count(*) filter (where users.user_role = '{{ role }}') as {{ role }}_users
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from use_spans
+    inner join users on use_spans.user_id = users.user_id
+    inner join plans_of_features
+        on use_spans.feature_id = plans_of_features.feature_id
+    inner join eligible_spans
+        on
+            use_spans.user_id = eligible_spans.user_id
+            and plans_of_features.min_plan_rank <= eligible_spans.plan_rank
+    where use_spans.kind = 'adopted'
+    group by use_spans.feature_id
+
+),
+
+eligible_by_rank as (
+
+    select
+        eligible_spans.plan_rank,
+        users.user_role,
+        count(*) as users
+    from eligible_spans
+    inner join users on eligible_spans.user_id = users.user_id
+    group by eligible_spans.plan_rank, users.user_role
+
+),
+
+eligible_by_role as (
+
+    select
+        plans_of_features.feature_id,
+        {%- for role in user_roles() %}
+        sum(users) filter (where user_role = '{{ role }}') as {{ role }}_users
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from plans_of_features
+    inner join eligible_by_rank as by_rank
+        on plans_of_features.min_plan_rank <= by_rank.plan_rank
+    group by plans_of_features.feature_id
+
+),
+
 -- the feature's own first 30 and 90 days, for those released while the tracker ran
 launches as (
 
@@ -129,6 +224,11 @@ select
     coalesce(today.eligible_users, 0)::int as eligible_users,
     coalesce(today.accounts_used_30d, 0)::int as accounts_used_30d,
     coalesce(today.users_used_30d, 0)::int as users_used_30d,
+    {%- for role in user_roles() %}
+    coalesce(eligible_by_role.{{ role }}_users, 0)::int as eligible_users_{{ role }},
+    coalesce(used_by_role.{{ role }}_users, 0)::int as users_used_30d_{{ role }},
+    coalesce(adopted_by_role.{{ role }}_users, 0)::int as users_adopted_30d_{{ role }},
+    {%- endfor %}
     coalesce(today.accounts_adopted_30d, 0)::int as accounts_adopted_30d,
     coalesce(today.users_adopted_30d, 0)::int as users_adopted_30d,
     round(1.0 * today.accounts_adopted_30d / nullif(today.eligible_accounts, 0), 6)
@@ -159,5 +259,8 @@ left join today on features.feature_id = today.feature_id
 left join month_before on features.feature_id = month_before.feature_id
 left join last_30_days on features.feature_id = last_30_days.feature_id
 left join launches on features.feature_id = launches.feature_id
+left join used_by_role on features.feature_id = used_by_role.feature_id
+left join adopted_by_role on features.feature_id = adopted_by_role.feature_id
+left join eligible_by_role on features.feature_id = eligible_by_role.feature_id
 left join repeated on features.feature_id = repeated.feature_id
 left join first_times on features.feature_id = first_times.feature_id
