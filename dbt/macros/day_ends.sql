@@ -43,3 +43,8 @@
         + extract(month from {{ last_date }}) - extract(month from {{ first_date }})
     )::int
 {%- endmacro %}
+
+{#- Whole minutes from one instant to another, those of a weekend or night included. -#}
+{% macro whole_minutes(first_instant, last_instant) -%}
+    floor(extract(epoch from {{ last_instant }} - {{ first_instant }}) / 60)::int
+{%- endmacro %}

@@ -42,6 +42,18 @@ engagement as (
 
 ),
 
+deals as (
+
+    select * from {{ ref('int_accounts__deals') }}
+
+),
+
+first_steps as (
+
+    select * from {{ ref('int_accounts__first_steps') }}
+
+),
+
 customers as (
 
     select
@@ -60,14 +72,30 @@ customers as (
         -- where it came from, who looks after it
         acquisition.acquisition_channel,
         acquisition.acquisition_campaign_id,
+        acquisition.acquisition_campaign_name,
+        acquisition.first_touch_channel,
+        acquisition.first_touch_at,
+        acquisition.touch_count::integer as touch_count,
         crm.owner_name,
         crm.last_touch_by_csm_at,
+
+        -- what sales and customer success work on
+        coalesce(deals.open_deals, 0) as open_deals,
+        coalesce(deals.open_deal_amount_usd, 0) as open_deal_amount_usd,
+        coalesce(deals.existing_deals_won, 0) as existing_deals_won,
+        coalesce(deals.existing_deals_lost, 0) as existing_deals_lost,
+        deals.sales_cycle_days::numeric(9, 2) as sales_cycle_days,
 
         -- life
         attributes.signup_at,
         attributes.trial_started_at,
         attributes.trial_converted_at,
         attributes.first_paid_at,
+        acquisition.days_signup_to_payment::numeric(9, 2) as days_signup_to_payment,
+        acquisition.days_first_touch_to_payment::numeric(9, 2)
+            as days_first_touch_to_payment,
+        first_steps.first_device_installed_at,
+        first_steps.first_pour_on,
         attributes.churned_at,
         attributes.reactivated_at,
         attributes.customer_status,
@@ -95,6 +123,9 @@ customers as (
         coalesce(billing.lifetime_revenue_usd, 0) as lifetime_revenue_usd,
         coalesce(billing.lifetime_refunds_usd, 0) as lifetime_refunds_usd,
         coalesce(billing.open_balance_usd, 0) as open_balance_usd,
+        coalesce(billing.not_due_usd, 0) as not_due_usd,
+        coalesce(billing.past_due_under_31_days_usd, 0) as past_due_under_31_days_usd,
+        coalesce(billing.past_due_over_30_days_usd, 0) as past_due_over_30_days_usd,
         coalesce(billing.days_past_due, 0)::integer as days_past_due,
         lifetime_values.ltv_usd,
         acquisition.cac_usd::numeric(18, 6) as cac_usd,
@@ -142,6 +173,9 @@ customers as (
         engagement.open_tickets,
         engagement.p1_tickets_90d,
         engagement.csat_90d,
+        engagement.first_reply_hours_90d,
+        engagement.solving_hours_90d,
+        engagement.reopened_share_90d,
         engagement.nps_latest,
 
         -- health and risk
@@ -167,6 +201,8 @@ customers as (
     left join crm on attributes.account_id = crm.account_id
     left join acquisition on attributes.account_id = acquisition.account_id
     left join engagement on attributes.account_id = engagement.account_id
+    left join deals on attributes.account_id = deals.account_id
+    left join first_steps on attributes.account_id = first_steps.account_id
 
 )
 

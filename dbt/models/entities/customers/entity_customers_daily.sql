@@ -96,6 +96,24 @@ ticket_spans as (
 
 ),
 
+survey_days as (
+
+    select * from {{ ref('int_accounts__surveys_daily') }}
+
+),
+
+csm_touch_days as (
+
+    select
+        account_id,
+        {{ utc_date('touched_at') }} as date,
+        count(*)::integer as csm_touches
+    from {{ ref('int_accounts__csm_touches') }}
+    where is_reached
+    group by account_id, {{ utc_date('touched_at') }}
+
+),
+
 health as (
 
     select * from {{ ref('int_accounts__health_daily') }}
@@ -250,6 +268,19 @@ joined as (
         venues.pos_revenue_usd::numeric(18, 6) as pos_revenue_usd,
         coalesce(ticket_days.tickets_opened, 0) as tickets_opened,
         coalesce(ticket_spans.open_tickets, 0) as tickets_open,
+        coalesce(ticket_days.p1_tickets_opened, 0) as p1_tickets_opened,
+        coalesce(ticket_days.tickets_first_replied, 0) as tickets_first_replied,
+        ticket_days.first_reply_minutes,
+        coalesce(ticket_days.tickets_solved, 0) as tickets_solved,
+        coalesce(ticket_days.tickets_reopened, 0) as tickets_reopened,
+        ticket_days.solving_minutes,
+        coalesce(ticket_days.csat_ratings, 0) as csat_ratings,
+        coalesce(ticket_days.csat_good_ratings, 0) as csat_good_ratings,
+        coalesce(survey_days.nps_invitations, 0) as nps_invitations,
+        coalesce(survey_days.nps_answers, 0) as nps_answers,
+        coalesce(survey_days.nps_promoters, 0) as nps_promoters,
+        coalesce(survey_days.nps_detractors, 0) as nps_detractors,
+        coalesce(csm_touch_days.csm_touches, 0) as csm_touches,
         health.health_score::numeric(5, 1) as health_score,
         health.health_band,
         health.churn_probability_90d::numeric(6, 4) as churn_probability_90d,
@@ -281,6 +312,14 @@ joined as (
         on
             year_apart.account_id = ticket_days.account_id
             and year_apart.date = ticket_days.date
+    left join survey_days
+        on
+            year_apart.account_id = survey_days.account_id
+            and year_apart.date = survey_days.date
+    left join csm_touch_days
+        on
+            year_apart.account_id = csm_touch_days.account_id
+            and year_apart.date = csm_touch_days.date
     left join ticket_spans
         on
             year_apart.account_id = ticket_spans.account_id

@@ -83,12 +83,16 @@ final as (
         lifecycle.subscription_status = 'past_due'
         and lifecycle.collection_method = 'charge_automatically' as in_dunning,
         lifecycle.dunning_attempts,
+        lifecycle.paid_invoices_count,
+        lifecycle.avg_days_to_pay::numeric(9, 2) as avg_days_to_pay,
         lifecycle.last_invoice_at,
         lifecycle.last_payment_at,
         lifecycle.billed_lifetime_usd,
         lifecycle.collected_lifetime_usd,
         lifecycle.refunded_lifetime_usd,
+        lifecycle.open_balance_usd,
         lifecycle.past_due_usd,
+        lifecycle.days_past_due,
         lifecycle.deferred_revenue_usd,
 
         -- renewal

@@ -43,6 +43,12 @@ segments as (
 
 ),
 
+accounts as (
+
+    select * from {{ ref('int_accounts__attributes') }}
+
+),
+
 -- all months of the subscriptions that changed, the newest months of the others
 scoped as (
 
@@ -86,6 +92,7 @@ final as (
 
         -- as of the last row of the month
         segments.segment as account_segment,
+        accounts.country,
         last_days.plan_tier,
         last_days.billing_interval,
         last_days.currency,
@@ -127,6 +134,7 @@ final as (
             summed.subscription_id = last_days.subscription_id
             and summed.last_date = last_days.date
     inner join lifecycle on last_days.subscription_id = lifecycle.subscription_id
+    inner join accounts on last_days.account_id = accounts.account_id
     left join segments
         on
             last_days.account_id = segments.account_id

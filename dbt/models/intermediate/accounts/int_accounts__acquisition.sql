@@ -154,7 +154,7 @@ select
     -- numbers
     credited.touch_count,
     case
-        when attributes.first_paid_at is not null
+        when attributes.first_paid_at is not null and credited.touch_count > 0
             then
                 round(
                     extract(
@@ -162,7 +162,12 @@ select
                     )::numeric / 86400,
                     2
                 )
-    end as days_to_convert,
+    end as days_first_touch_to_payment,
+    round(
+        extract(epoch from attributes.first_paid_at - attributes.signup_at)::numeric
+        / 86400,
+        2
+    ) as days_signup_to_payment,
     round(costs.paid_cac_usd, 6) as paid_cac_usd,
     round(costs.paid_cac_usd + costs.other_cac_usd, 6) as cac_usd,
 

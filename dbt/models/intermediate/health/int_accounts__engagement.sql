@@ -43,6 +43,13 @@ support as (
 
 ),
 
+support_days as (
+
+    select * from {{ ref('int_accounts__support_daily') }}
+    where date > {{ as_of_date() }} - 90 and date <= {{ as_of_date() }}
+
+),
+
 people as (
 
     select * from {{ ref('int_users__identity_map') }}
@@ -120,6 +127,22 @@ devices_by_account as (
 
 ),
 
+support_by_account as (
+
+    select
+        account_id,
+        round(
+            sum(first_reply_minutes) / 60.0 / nullif(sum(tickets_first_replied), 0), 6
+        ) as first_reply_hours_90d,
+        round(sum(solving_minutes) / 60.0 / nullif(sum(tickets_solved), 0), 6)
+            as solving_hours_90d,
+        round(1.0 * sum(tickets_reopened) / nullif(sum(tickets_solved), 0), 6)
+            as reopened_share_90d
+    from support_days
+    group by account_id
+
+),
+
 -- the last answer anybody of the account gave
 answers as (
 
@@ -164,6 +187,9 @@ select
     coalesce(support.p1_tickets_90d, 0) as p1_tickets_90d,
     round(1.0 * support.good_ratings_90d / nullif(support.ratings_90d, 0), 6)
         as csat_90d,
+    support_by_account.first_reply_hours_90d,
+    support_by_account.solving_hours_90d,
+    support_by_account.reopened_share_90d,
     answers.nps_latest,
 
     -- health and risk
@@ -188,6 +214,8 @@ left join last_seen on accounts.account_id = last_seen.account_id
 left join adoption on accounts.account_id = adoption.account_id
 left join devices_by_account on accounts.account_id = devices_by_account.account_id
 left join support on accounts.account_id = support.account_id
+left join support_by_account
+    on accounts.account_id = support_by_account.account_id
 left join answers on accounts.account_id = answers.account_id
 left join health on accounts.account_id = health.account_id
 left join health_before on accounts.account_id = health_before.account_id

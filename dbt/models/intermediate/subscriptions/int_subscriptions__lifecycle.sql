@@ -55,7 +55,16 @@ budget_rates as (
 
 invoices as (
 
-    select * from {{ ref('int_invoices__invoices') }}
+    select
+        *,
+        case
+            when is_open and past_due_at < {{ as_of() }}
+                then
+                    {{ days_between(
+                        first_day_shown('past_due_at'), as_of_date_once()
+                    ) }}
+        end as days_overdue
+    from {{ ref('int_invoices__invoices') }}
     where is_billed
 
 ),
@@ -234,11 +243,23 @@ invoice_summary as (
         subscription_id,
         count(*) as invoices_count,
         max(billed_at) as last_invoice_at,
+        count(*) filter (where paid_at is not null and total_usd > 0)
+            as paid_invoices_count,
+        round(
+            avg(extract(epoch from paid_at - billed_at)::numeric / 86400) filter (
+                where total_usd > 0
+            ),
+            2
+        ) as avg_days_to_pay,
         sum(billed_usd) as billed_lifetime_usd,
         coalesce(sum(total_usd) filter (where is_open), 0) as open_balance_usd,
         coalesce(
             sum(total_usd) filter (where is_open and past_due_at < {{ as_of() }}), 0
         ) as past_due_usd,
+        coalesce(sum(total_usd) filter (where days_overdue <= 30), 0)
+            as past_due_under_31_days_usd,
+        coalesce(sum(total_usd) filter (where days_overdue > 30), 0)
+            as past_due_over_30_days_usd,
         min(past_due_at) filter (
             where is_open and past_due_at < {{ as_of() }} and total_usd > 0
         ) as past_due_since,
@@ -365,6 +386,8 @@ final as (
         -- billing
         coalesce(invoice_summary.invoices_count, 0)::int as invoices_count,
         invoice_summary.last_invoice_at,
+        coalesce(invoice_summary.paid_invoices_count, 0)::int as paid_invoices_count,
+        invoice_summary.avg_days_to_pay,
         coalesce(payment_summary.failed_payments_count, 0)::int
             as failed_payments_count,
         payment_summary.last_payment_at,
@@ -373,6 +396,10 @@ final as (
         coalesce(money_back_summary.refunded_lifetime_usd, 0) as refunded_lifetime_usd,
         coalesce(invoice_summary.open_balance_usd, 0) as open_balance_usd,
         coalesce(invoice_summary.past_due_usd, 0) as past_due_usd,
+        coalesce(invoice_summary.past_due_under_31_days_usd, 0)
+            as past_due_under_31_days_usd,
+        coalesce(invoice_summary.past_due_over_30_days_usd, 0)
+            as past_due_over_30_days_usd,
         coalesce(invoice_summary.dunning_attempts, 0)::int as dunning_attempts,
         coalesce(
             {{ days_between(

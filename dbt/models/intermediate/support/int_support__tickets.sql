@@ -65,6 +65,8 @@ team as (
 
 ),
 
+-- what stands on a ticket as it is opened is no reply: the device monitoring writes
+-- there under a login of the team
 first_replies as (
 
     select
@@ -72,6 +74,8 @@ first_replies as (
         min(comments.created_at) as first_replied_at
     from comments
     inner join team on comments.zendesk_user_id = team.zendesk_user_id
+    inner join tickets on comments.ticket_id = tickets.ticket_id
+    where comments.created_at > tickets.created_at
     group by comments.ticket_id
 
 ),
@@ -129,6 +133,12 @@ select
     case when tickets.ticket_status in ('solved', 'closed') then solutions.solved_at end
         as solved_at,
     coalesce(solutions.is_reopened, false) as is_reopened,
+    {{ whole_minutes('tickets.created_at', 'first_replies.first_replied_at') }}
+        as first_reply_minutes,
+    case
+        when tickets.ticket_status in ('solved', 'closed')
+            then {{ whole_minutes('tickets.created_at', 'solutions.solved_at') }}
+    end as solving_minutes,
     merged.ticket_id is not null as is_merged,
     tickets.is_deleted,
     ratings.csat,

@@ -22,6 +22,13 @@ select
 from {{ source('zendesk', 'satisfaction_rating') }}
 union all
 select
+    ticket_id,
+    null as zendesk_user_id,
+    null as organization_id,
+    _batch_seq
+from {{ source('zendesk', 'ticket_comment') }}
+union all
+select
     null as ticket_id,
     id as zendesk_user_id,
     organization_id,
