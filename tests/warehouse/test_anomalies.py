@@ -24,6 +24,9 @@ MAY_BE_CONSTANT: dict[tuple[str, str], str] = {
     ("entity_customers", "is_active_trial"): "few trials run at once",
     ("entity_customers", "days_past_due"): "dunning recovers nearly all within three weeks",
     ("entity_customers", "open_balance_usd"): "hardly an invoice is open at a time",
+    ("entity_customers", "not_due_usd"): "as open_balance_usd",
+    ("entity_customers", "past_due_under_31_days_usd"): "as days_past_due",
+    ("entity_customers", "past_due_over_30_days_usd"): "as days_past_due",
     ("*", "owner_name"): "customer success looks after the largest accounts only",
     ("*", "csm_name"): "as owner_name",
     ("entity_customers", "ltv_to_cac"): "needs ltv_usd, which asks for thirty ends",
@@ -49,6 +52,8 @@ MAY_BE_CONSTANT: dict[tuple[str, str], str] = {
     ("entity_subscriptions", "in_dunning"): "dunning recovers nearly all within three weeks",
     ("entity_subscriptions", "dunning_attempts"): "as in_dunning",
     ("entity_subscriptions", "past_due_usd"): "as in_dunning",
+    ("entity_subscriptions", "days_past_due"): "as in_dunning",
+    ("entity_subscriptions", "open_balance_usd"): "hardly an invoice is open at a time",
     (
         "entity_subscriptions_daily",
         "mrr_reactivation_usd",
