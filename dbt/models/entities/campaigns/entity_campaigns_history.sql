@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['campaign_id']}]) }}
+
 {%- set tracked = [
     'campaign_status', 'ended_on', 'daily_budget_local', 'excluded_regions'
 ] -%}

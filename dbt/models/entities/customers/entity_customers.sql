@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['account_id'], 'unique': true}]) }}
+
 with
 
 attributes as (

@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['feature_id']}]) }}
+
 {%- set tracked = [
     'min_plan_tier', 'owner_team', 'is_key_feature', 'is_beta', 'experiment_id',
     'experiment_status'

@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['subscription_id'], 'unique': true}]) }}
+
 -- One row a subscription as it stands now.
 with
 
