@@ -21,6 +21,7 @@ MAY_BE_CONSTANT: dict[tuple[str, str], str] = {
     ("executive_growth_quarterly", "is_complete"): "the course stands at the end of a quarter",
     ("executive_mrr_bridge_monthly", "is_complete"): "the course stands at the end of a month",
     ("entity_customers", "ltv_usd"): "asks for thirty ends of logos in a segment",
+    ("executive_customers", "ltv_usd"): "as entity_customers",
     ("entity_customers", "is_active_trial"): "few trials run at once",
     ("entity_customers", "days_past_due"): "dunning recovers nearly all within three weeks",
     ("entity_customers", "open_balance_usd"): "hardly an invoice is open at a time",

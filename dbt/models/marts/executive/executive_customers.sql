@@ -29,7 +29,6 @@ select
     plan_tier,
     billing_interval,
     acquisition_channel,
-    customer_status,
     mrr_usd,
     arr_usd,
     mrr_12m_ago_usd,
