@@ -16,7 +16,7 @@ import polars as pl
 
 from taproom.answers.questions.activity import uses
 from taproom.answers.questions.adoption import end_of, features
-from taproom.answers.questions.fleet import devices
+from taproom.answers.questions.fleet import devices, venues
 from taproom.answers.questions.reference import Delivered
 from taproom.answers.questions.standing import PLANS, Standing, standings
 from taproom.answers.questions.touches import sign_ups
@@ -143,34 +143,57 @@ def _adoption(given: Delivered, day: date, here: dict[str, Standing]) -> dict[st
 
 def silences(given: Delivered) -> list[tuple[str, str, datetime, datetime | None]]:
     """(device, account, from, to) of every silence, overlapping ones as one; None: silent now."""
-    return given.kept("silences", lambda: _silences(given))
+    return given.kept("silences", lambda: _silences(given, devices(given).to_dicts()))
 
 
-def _silences(given: Delivered) -> list[tuple]:
-    served = {row["device_id"]: row for row in devices(given).to_dicts()}
+def services(given: Delivered) -> list[dict]:
+    """One row a stay of a device at a venue that counts: a customer who left and came back has
+    two; `next_at` is when the device's next stay begins."""
+
+    def make() -> list[dict]:
+        stays = given.landing.newest("iot", "device_assignment").sort("installed_at")
+        stays = stays.select("device_id", "location_id", "installed_at", "removed_at")
+        later = pl.col("installed_at").shift(-1).over("device_id")
+        return stays.with_columns(next_at=later).join(venues(given), on="location_id").to_dicts()
+
+    return given.kept("services", make)
+
+
+def _silences(given: Delivered, stays: list[dict]) -> list[tuple]:
+    served: dict[str, list[dict]] = defaultdict(list)
+    for row in stays:
+        served[row["device_id"]].append(row)
     signs: dict[str, list[tuple]] = defaultdict(list)
     columns = ("id", "device_id", "type", "at")
     for key, device, kind, at in given.landing.newest("iot", "device_event").select(columns).rows():
         if device in served and kind in ("online", "offline"):
-            if at < served[device]["installed_at"]:
-                continue
             silent = kind == "offline"
-            signs[device].append((at - SILENCE_NOTED if silent else at, -1 if silent else 1, key))
+            moment = at - SILENCE_NOTED if silent else at
+            signs[device].append((moment, -1 if silent else 1, key, at))
     found = []
     for device, several in signs.items():
-        row, depth, start = served[device], 0, None
-        for at, turn, _ in sorted(several):
-            depth -= turn
-            if turn == -1 and depth == 1:
-                start = at
-            elif turn == 1 and depth == 0 and start is not None:
-                found.append((device, row["account_id"], start, at))
-                start = None
-        if start is not None:
-            found.append((device, row["account_id"], start, None))
-    ends = {device: row["removed_at"] for device, row in served.items()}
-    cut = [(d, a, s, min(filter(None, (e, ends[d])), default=None)) for d, a, s, e in found]
-    return [one for one in cut if one[3] is None or one[3] > one[2]]
+        several.sort()
+        for row in served[device]:
+            first, until = row["installed_at"], row.get("next_at")
+            mine = [one for one in several if one[3] >= first and (not until or one[3] < until)]
+            for start, end in _quiet(mine):
+                end = min(filter(None, (end, row["removed_at"])), default=None)
+                if end is None or end > start:
+                    found.append((device, row["account_id"], start, end))
+    return found
+
+
+def _quiet(signs: list[tuple]) -> list[tuple[datetime, datetime | None]]:
+    """(from, to) of the silences that signs in order tell; None where the last goes on."""
+    found, depth, start = [], 0, None
+    for at, turn, _, _ in signs:
+        depth -= turn
+        if turn == -1 and depth == 1:
+            start = at
+        elif turn == 1 and depth == 0 and start is not None:
+            found.append((start, at))
+            start = None
+    return found if start is None else [*found, (start, None)]
 
 
 def _shown(at: datetime) -> date:
@@ -183,7 +206,7 @@ def _gear(given: Delivered, day: date) -> dict[str, float | None]:
     span = [first + timedelta(days=n) for n in range(28)]
     device_days: Counter = Counter()
     in_service = set()
-    for row in devices(given).to_dicts():
+    for row in services(given):
         start = _shown(row["installed_at"])
         end = _shown(row["removed_at"]) if row["removed_at"] else date.max
         days = [one for one in span if start <= one < end]
@@ -191,7 +214,9 @@ def _gear(given: Delivered, day: date) -> dict[str, float | None]:
         in_service |= {(row["account_id"], one) for one in days}
     outages: Counter = Counter()
     silent: set[tuple] = set()
-    for device, account, start, end in silences(given):
+    stays = services(given)
+    quiet = given.kept("silences of all stays", lambda: _silences(given, stays))
+    for device, account, start, end in quiet:
         began = _shown(start)
         if first <= began <= day and (account, began) in in_service:
             outages[account] += 1
