@@ -11,15 +11,27 @@
 
 with
 
+devices as (
+
+    select
+        firmware_version,
+        device_id,
+        count(*) as device_days,
+        sum(error_count) as errors
+    from entities.entity_devices_daily
+    where date > (select as_of_date()) - 365
+    group by firmware_version, device_id
+
+),
+
 versions as (
 
     select
         firmware_version,
-        count(distinct device_id) as devices,
-        count(*) as device_days,
-        sum(error_count) as errors
-    from entities.entity_devices_daily
-    where date > as_of_date() - 365
+        count(*) as devices,
+        sum(device_days)::bigint as device_days,
+        sum(errors)::bigint as errors
+    from devices
     group by firmware_version
 
 ),

@@ -1,8 +1,4 @@
-{{ config(indexes=[
-    {'columns': ['device_id'], 'unique': true},
-    {'columns': ['location_id']},
-    {'columns': ['account_id']}
-]) }}
+{{ config(indexes=[{'columns': ['device_id'], 'unique': true}]) }}
 
 -- One row a customer's device as it stands now.
 with

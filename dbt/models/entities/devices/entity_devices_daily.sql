@@ -5,10 +5,7 @@
     cells_from='int_devices__day_changes',
     also_cells='moved_device_days',
     keep_days=['date', 395],
-    indexes=[
-        {'columns': ['device_id', 'date'], 'unique': true},
-        {'columns': ['date'], 'type': 'brin'}
-    ]
+    indexes=[{'columns': ['device_id', 'date'], 'unique': true}]
 ) }}
 
 -- depends_on: {{ ref('int_devices__changes') }}, {{ ref('int_devices__assignments') }}

@@ -1,6 +1,5 @@
 {{ config(indexes=[
-    {'columns': ['feature_id', 'date', 'plan_tier'], 'unique': true},
-    {'columns': ['date']}
+    {'columns': ['feature_id', 'date', 'plan_tier'], 'unique': true}
 ]) }}
 
 -- One row a feature, UTC day and plan, from 2024-01-01 or the release on.

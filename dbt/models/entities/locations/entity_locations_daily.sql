@@ -4,10 +4,7 @@
     unique_key=['location_id', 'date'],
     cells_from='int_locations__day_changes',
     also_cells='days_without_telemetry',
-    indexes=[
-        {'columns': ['location_id', 'date'], 'unique': true},
-        {'columns': ['date']}
-    ]
+    indexes=[{'columns': ['location_id', 'date'], 'unique': true}]
 ) }}
 
 -- depends_on: {{ ref('int_calendar__business_days') }}

@@ -8,8 +8,7 @@
         also_delete='news_of_user_days',
         indexes=[
             {'columns': ['user_id', 'date'], 'unique': true},
-            {'columns': ['date']},
-            {'columns': ['account_id']}
+            {'columns': ['date']}
         ]
     )
 }}

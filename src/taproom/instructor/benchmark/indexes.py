@@ -1,9 +1,9 @@
 """What each index of the entities is good for, by measured plans: `python -m
 taproom.instructor.benchmark.indexes` prints the table of docs/indexes.md for the present home.
 
-An index is asked for by a question of examples/, by looking up one thing (one customer's days, one
-device's versions), or by a tick that takes away the rows of one key. Each such statement is timed
-as it is and with the index gone, in a transaction that is taken back.
+An index is asked for by a question of examples/, by what a tick deletes, or, if it upholds a key,
+by looking up one thing. Each such statement is timed as it is and with the index gone, in a
+transaction that is taken back.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from taproom import settings
 from taproom.instructor import queries
 
 ROUNDS = 5
+CELLS = 200  # that a tick of an hour changes, say
+WORTH = 1.2  # times as long without the index: below, the difference is noise
 HEAD = ("Table", "Index", "Size", "Rows of the table", "Asked for by", "With", "Without", "Times")
 
 
@@ -70,25 +72,64 @@ def found(connection: psycopg.Connection) -> list[Index]:
 
 
 def statements(connection: psycopg.Connection, index: Index) -> Iterator[tuple[str, str]]:
-    """(who asks, SQL) of what may use an index: the questions on its table, one key, one tick."""
+    """(who asks, SQL) of what may use an index: the questions on its table, what a tick takes away,
+    and the rows of one thing by the key of the table.
+    """
     for query in queries.load().values():
         if index.table in query.tables:
             yield query.id, query.sql
-    table, column = f"entities.{index.table}", index.columns[0]
-    value = connection.execute(
-        f"select quote_literal({column}::text) from {table} where {column} is not null"
-        f" group by {column} order by count(*) desc, {column} limit 1"
-    ).fetchone()
-    if value is None:
+    yield from _tick(connection, index.table)
+    if _is_key(index):
+        column = index.columns[0]
+        value = _often(connection, index.table, column)
+        what = f"one {column.removesuffix('_id')}'s rows"
+        yield what, f"select * from entities.{index.table} where {column} = {value}"
+
+
+def _tick(connection: psycopg.Connection, table: str) -> Iterator[tuple[str, str]]:
+    """What a tick deletes of a table, as ops.tick_plan has it: all rows of a thing that changed and
+    the days behind the last one built, or the cells that changed; and what has grown too old.
+    """
+    plan = connection.execute(
+        "select split_part(condition, ' ', 1), grain_date, cells is not null, unique_key, prune,"
+        " condition ~ 'week_start >='"
+        " from ops.tick_plan where model = %s and materialized = 'incremental'", [table]
+    ).fetchone()  # fmt: skip
+    if plan is None:
         return
-    same = f"{column} = {value[0]}"
-    if column in ("date", "week_start", "hour_at"):
-        yield "one day's rows", f"select * from {table} where {same}"
+    column, grain, by_cell, key, prune, by_week = plan
+    take = f"delete from entities.{table}"
+    if by_cell:
+        thing, day = key.split(", ")
+        rows = connection.execute(
+            f"select format('(%%L, %%L::%%s)', {thing}, {day}, pg_typeof({day}))"
+            f" from entities.{table} order by {day} desc limit {CELLS}", []
+        )  # fmt: skip
+        cells = ", ".join(cell for (cell,) in rows)
+        same = f"target.{thing} = cells.{thing} and target.{day} = cells.{day}"
+        using = f"(values {cells}) as cells ({key})"
+        yield "a tick: cells", f"{take} as target using {using} where {same}"
     else:
-        what = column.removesuffix("_id")
-        yield f"one {what}'s rows", f"select * from {table} where {same}"
-        if index.is_unique:
-            yield f"a tick: one {what} anew", f"delete from {table} where {same}"
+        (today,) = connection.execute("select quote_literal(as_of_date())").fetchone()
+        news = f"{grain} > {today}" if grain else None
+        news = f"week_start > {today}::date - 7" if by_week else news
+        one = f"{column} in ({_often(connection, table, column)})"
+        yield "a tick: one thing anew", f"{take} where {one}{f' or {news}' if news else ''}"
+    if prune:
+        yield "a tick: what is too old", f"{take} where {prune}"
+
+
+def _is_key(index: Index) -> bool:
+    """Whether an index upholds its table's key, or finds the versions of one thing."""
+    return index.is_unique or index.table.endswith("_history")
+
+
+def _often(connection: psycopg.Connection, table: str, column: str) -> str:
+    """The value that most rows have, as a literal."""
+    return connection.execute(
+        f"select quote_literal({column}::text) from entities.{table} where {column} is not null"
+        f" group by {column} order by count(*) desc, {column} limit 1"
+    ).fetchone()[0]
 
 
 def uses(connection: psycopg.Connection, index: Index) -> list[Use]:
@@ -111,14 +152,14 @@ def markdown(connection: psycopg.Connection) -> str:
         kind = {"btree": ""}.get(index.method, f" {index.method}")
         name = f"`{', '.join(index.columns)}`{kind}{' unique' if index.is_unique else ''}"
         cells = [f"`{index.table}`", name, _size(index.size_bytes), f"{index.table_rows:,}"]
-        if gained:
+        if gained and gained[0].times > WORTH:
             best = gained[0]
-            questions = [use.asked_by for use in gained[1:] if use.asked_by.startswith("Q")]
-            also = f"; also {', '.join(questions)}" if questions else ""
+            others = ", ".join(use.asked_by for use in gained[1:] if use.times > WORTH)
+            also = f"; also {others}" if others else ""
             cells += [best.asked_by + also, f"{best.with_ms:.2f} ms", f"{best.without_ms:.2f} ms",
-                      f"{best.times:.2g}"]  # fmt: skip
+                      f"{best.times:,.1f}"]  # fmt: skip
         else:
-            cells += ["nothing", "", "", ""]
+            cells += ["its key only" if _is_key(index) else "nothing", "", "", ""]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -68,7 +68,7 @@ def seconds(command: list[str], cwd: Path | None = None) -> float:
 
 
 ROUNDS = 3
-ENOUGH_SECONDS = 20  # then there are fewer rounds
+ENOUGH_SECONDS = 5  # then there are fewer rounds
 
 
 def clocked(work: Callable[[], object]) -> list[float]:

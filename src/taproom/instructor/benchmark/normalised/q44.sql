@@ -1,10 +1,10 @@
 with
 
-versions as (
+devices as (
 
     select
         readings.firmware_version,
-        count(distinct readings.device_id) as devices,
+        readings.device_id,
         count(*) as device_days,
         sum(readings.error_count) as errors
     from staging.stg_iot__device_telemetry_daily as readings
@@ -13,7 +13,19 @@ versions as (
             readings.device_id = placed.device_id
             and readings.business_date between placed.first_day and placed.last_day
     where readings.business_date > as_of_date() - 365
-    group by readings.firmware_version
+    group by readings.firmware_version, readings.device_id
+
+),
+
+versions as (
+
+    select
+        firmware_version,
+        count(*) as devices,
+        sum(device_days)::bigint as device_days,
+        sum(errors)::bigint as errors
+    from devices
+    group by firmware_version
 
 ),
 
