@@ -1,4 +1,5 @@
--- Customers, their MRR and what of it is at risk, by day, segment, plan and health band.
+-- Customers, their MRR and what of it is at risk, by day, segment, plan and health
+-- band.
 with
 
 customers_daily as (

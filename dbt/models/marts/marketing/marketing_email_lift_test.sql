@@ -1,11 +1,11 @@
--- The lift test of marketing e-mails, as drawn: whoever a lead turned out to be stays in
--- the group it was put in.
+-- The lift test of marketing e-mails, as drawn: whoever a lead turned out to be stays
+-- in the group it was put in.
 with
 
 leads as (
 
-    -- of some whom sales knew already HubSpot kept no form fill: they count from the day
-    -- they were known
+    -- of some whom sales knew already HubSpot kept no form fill: they count from the
+    -- day they were known
     select
         *,
         coalesce(lead_at, created_at) as known_at
