@@ -95,8 +95,10 @@ def _further() -> dict[str, dict[str, list[str] | str]]:
 
 
 def _columns(sql: str) -> list[str]:
-    found = sqlglot.parse_one(sql, read="postgres").find_all(exp.Column)
-    return list(dict.fromkeys(column.name for column in found))
+    """Columns the statement names, those it makes itself aside."""
+    tree = sqlglot.parse_one(sql, read="postgres")
+    made = {alias.alias for alias in tree.find_all(exp.Alias)}
+    return list(dict.fromkeys(c.name for c in tree.find_all(exp.Column) if c.name not in made))
 
 
 def code(notebook: Path) -> str:
