@@ -1,4 +1,6 @@
-{{ config(indexes=[{'columns': ['date', 'campaign_id']}]) }}
+{{ config(indexes=[
+    {'columns': ['date', 'campaign_id', 'country', 'region'], 'unique': true}
+]) }}
 
 with
 
