@@ -25,18 +25,42 @@
     {{ return('date in ' ~ look_up_list(query, "'0001-01-01'")) }}
 {%- endmacro %}
 
-{#- First day of which late rows of usage, devices or venues tell something new. -#}
+{#- First day of which late rows of usage or devices tell something new. -#}
 {% macro first_day_of_customers() -%}
     {{ return(first_changed_day([
-        'int_accounts__usage_changes', 'int_accounts__device_day_changes',
-        'int_accounts__venues_changes'
+        'int_accounts__usage_changes', 'int_accounts__device_day_changes'
     ])) }}
 {%- endmacro %}
 
 {#-
+    Built days of which int_accounts__venues_daily says something else than their rows do: what
+    concerns a venue concerns all its days, and hardly ever changes what was poured or sold.
+-#}
+{% macro restated_venue_days() -%}
+    {%- if not execute or not is_incremental() -%}
+        {{ return('false') }}
+    {%- endif -%}
+    {%- set query -%}
+        select distinct built.date
+        from {{ this }} as built
+        left join {{ ref('int_accounts__venues_daily') }} as venues
+            on built.account_id = venues.account_id and built.date = venues.date
+        where
+            built.date <= {{ built_date() }}
+            and (
+                built.pour_volume_l
+                is distinct from venues.pour_volume_l::numeric(18, 6)
+                or built.pos_revenue_usd
+                is distinct from venues.pos_revenue_usd::numeric(18, 6)
+            )
+    {%- endset -%}
+    {{ return('date in ' ~ look_up_list(query, "'0001-01-01'")) }}
+{%- endmacro %}
+
+{#-
     Days of entity_customers_daily that are built anew for all accounts, beside the new ones:
-    those whose share of expense changed, those from the first late row of usage, devices or
-    venues on, and those that became too old to show uptime (telemetry is kept for 13 months).
+    those whose share of expense or whose venues changed, those from the first late row of usage or
+    devices on, and those that became too old to show uptime (telemetry is kept for 13 months).
 -#}
 {% macro restated_customer_days() -%}
     {%- set first_day = first_day_of_customers() -%}
@@ -44,7 +68,7 @@
         {{ return('false') }}
     {%- endif -%}
     {{ return(
-        '(' ~ restated_sm_days() ~ ' or date >= ' ~ first_day
+        '(' ~ restated_sm_days() ~ ' or ' ~ restated_venue_days() ~ ' or date >= ' ~ first_day
         ~ ' or (date > ' ~ built_date() ~ ' - 365 and date <= ' ~ as_of_date() ~ ' - 365))'
     ) }}
 {%- endmacro %}

@@ -86,7 +86,7 @@
         changes.device_id,
         changes.date
     from {{ ref('int_devices__day_changes') }} as changes
-    where changes.device_id in ({{ moved_devices('date') }})
+    where changes.device_id in {{ look_up_list(moved_devices('date')) }}
 {%- endmacro %}
 
 {#- Hours of those devices, for also_cells. -#}
@@ -95,7 +95,7 @@
         changes.device_id,
         changes.hour_at
     from {{ ref('int_devices__hour_changes') }} as changes
-    where changes.device_id in ({{ moved_devices('hour_at') }})
+    where changes.device_id in {{ look_up_list(moved_devices('hour_at')) }}
 {%- endmacro %}
 
 {#-

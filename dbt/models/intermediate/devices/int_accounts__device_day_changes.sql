@@ -2,7 +2,8 @@
 
 -- For each account and UTC day the batches that hold anything which concerns what the
 -- account's devices did on it. A reading counts on the day on which its business day
--- ended. Accounts that were merged are listed with all their days.
+-- ended. What a device's event, its installation or its removal says is so from then
+-- on. Accounts that were merged are listed with all their days when they are.
 with
 
 readings as (
@@ -19,25 +20,21 @@ assignments as (
 
 assignment_rows as (
 
-    select * from {{ ref('stg_iot__device_assignment') }}
+    select * from {{ ref('stg_iot__device_assignment_versions') }}
 
 ),
 
-event_changes as (
+events as (
 
-    select * from {{ ref('int_devices__event_changes') }}
-
-),
-
-outages as (
-
-    select * from {{ ref('int_devices__outages') }}
+    select * from {{ ref('stg_iot__device_event') }}
+    where event_type in ('online', 'offline')
 
 ),
 
 app_deliveries as (
 
     select * from {{ ref('stg_app__deliveries') }}
+    where table_name = 'accounts'
 
 ),
 
@@ -50,6 +47,48 @@ identity as (
 days as (
 
     select * from {{ ref('int_calendar__days') }}
+
+),
+
+-- from which day on a batch touches an account
+spans as (
+
+    select
+        assignments.account_id,
+        -- a silence is noted ten minutes after the last heartbeat
+        {{ utc_date('events.event_at') }} - 1 as first_day,
+        events._batch_seq as batch_seq
+    from events
+    inner join assignments on events.device_id = assignments.device_id
+    union all
+    select
+        assignments.account_id,
+        {{ utc_date(
+            'coalesce(assignment_rows.removed_at, assignment_rows.installed_at)'
+        ) }} - 1 as first_day,
+        assignment_rows._batch_seq as batch_seq
+    from assignment_rows
+    inner join assignments on assignment_rows.device_id = assignments.device_id
+    union all
+    select
+        identity.account_id,
+        {{ course_start() }} as first_day,
+        app_deliveries._batch_seq as batch_seq
+    from app_deliveries
+    inner join identity on app_deliveries.account_id = identity.raw_account_id
+    where identity.is_merged
+
+),
+
+-- each brings its own days: most end with the clock
+first_days as (
+
+    select
+        account_id,
+        batch_seq,
+        min(first_day) as first_day
+    from spans
+    group by account_id, batch_seq
 
 )
 
@@ -65,38 +104,8 @@ inner join assignments
         and readings.business_date <= assignments.last_day
 union all
 select
-    outages.account_id,
+    first_days.account_id,
     days.date,
-    event_changes.batch_seq
-from event_changes
-inner join outages on event_changes.location_id = outages.location_id
-inner join days
-    on
-        days.date >= {{ first_day_shown('outages.started_at') }}
-        and days.date
-        <= {{ utc_date('coalesce(outages.ended_at, ' ~ far_future() ~ ')') }}
-union all
-select
-    assignments.account_id,
-    {{ first_day_shown('assignment_rows.installed_at') }} as date,
-    assignment_rows._batch_seq as batch_seq
-from assignment_rows
-inner join assignments on assignment_rows.device_id = assignments.device_id
-union all
-select
-    assignments.account_id,
-    {{ first_day_shown('assignment_rows.removed_at') }} as date,
-    assignment_rows._batch_seq as batch_seq
-from assignment_rows
-inner join assignments on assignment_rows.device_id = assignments.device_id
-where assignment_rows.removed_at is not null
-union all
-select
-    members.account_id,
-    days.date,
-    app_deliveries._batch_seq as batch_seq
-from app_deliveries
-inner join identity on app_deliveries.account_id = identity.raw_account_id
-inner join identity as members on identity.account_id = members.account_id
-cross join days
-where members.is_merged
+    first_days.batch_seq
+from first_days
+inner join days on first_days.first_day <= days.date

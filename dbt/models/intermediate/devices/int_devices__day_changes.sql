@@ -41,24 +41,35 @@ order_rows as (
 
 ),
 
--- what has not ended reaches to the newest day there can be
+noted as (
+
+    select
+        location_id,
+        device_id,
+        outage_date as first_date,
+        last_date
+    from outages
+    union all
+    select
+        location_id,
+        device_id,
+        opened_date as first_date,
+        closed_date as last_date
+    from alerts
+
+),
+
+-- what has not ended reaches to the newest day there can be; event_changes is named
+-- once, so that a reader's batches reach its tables
 spells as (
 
     select
-        outages.device_id,
-        outages.outage_date as first_date,
-        outages.last_date,
+        noted.device_id,
+        noted.first_date,
+        noted.last_date,
         event_changes.batch_seq
     from event_changes
-    inner join outages on event_changes.location_id = outages.location_id
-    union all
-    select
-        alerts.device_id,
-        alerts.opened_date as first_date,
-        alerts.closed_date as last_date,
-        event_changes.batch_seq
-    from event_changes
-    inner join alerts on event_changes.location_id = alerts.location_id
+    inner join noted on event_changes.location_id = noted.location_id
     union all
     select
         work_orders.device_id,

@@ -7,8 +7,9 @@ with
 
 days as (
 
+    -- the calendar ends with the last complete day
     select date from {{ ref('int_calendar__days') }}
-    where date >= {{ course_start() }} and date <= {{ as_of_date_once() }}
+    where date >= {{ course_start() }}
 
 ),
 

@@ -59,6 +59,14 @@ event_rows as (
 
 ),
 
+-- read a second time, so that a reader's batches reach the log
+grave_event_rows as (
+
+    select * from {{ ref('stg_iot__device_event') }}
+    where event_type <> 'error' and severity = 'major'
+
+),
+
 work_order_rows as (
 
     select * from {{ ref('stg_iot__work_order') }}
@@ -194,15 +202,17 @@ spans as (
         venues.location_id,
         venues.timezone,
         outages.outage_date as first_day,
-        event_rows._batch_seq as batch_seq
-    from event_rows
+        grave_event_rows._batch_seq as batch_seq
+    from grave_event_rows
     inner join outages
         on
-            event_rows.device_id = outages.device_id
-            and event_rows.event_at >= outages.started_at
-            and (outages.ended_at is null or event_rows.event_at <= outages.ended_at)
+            grave_event_rows.device_id = outages.device_id
+            and grave_event_rows.event_at >= outages.started_at
+            and (
+                outages.ended_at is null
+                or grave_event_rows.event_at <= outages.ended_at
+            )
     inner join venues on outages.location_id = venues.location_id
-    where event_rows.severity = 'major'
     union all
     select
         venues.location_id,

@@ -10,6 +10,14 @@ calls as (
 
 ),
 
+-- the same rows, read a second time: a reader's batches reach a log that is named once
+views as (
+
+    select * from {{ ref('stg_segment__calls') }}
+    where event_kind = 'guest_view'
+
+),
+
 identifies as (
 
     select * from {{ ref('stg_segment__identifies') }}
@@ -35,7 +43,6 @@ from identifies
 union all
 select
     browsers.user_id,
-    calls._batch_seq as batch_seq
-from calls
-inner join browsers on calls.anonymous_id = browsers.anonymous_id
-where calls.event_kind = 'guest_view'
+    views._batch_seq as batch_seq
+from views
+inner join browsers on views.anonymous_id = browsers.anonymous_id

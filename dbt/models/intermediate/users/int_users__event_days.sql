@@ -8,23 +8,11 @@ calls as (
 
     select * from {{ ref('stg_segment__calls') }}
 
-),
-
-days as (
-
-    select
-        {{ utc_date('event_at') }} as date,
-        _batch_seq as batch_seq
-    from calls
-
 )
 
+-- the calls are named once, so that a reader's batches reach their log
 select
-    date,
-    batch_seq
-from days
-union all
-select
-    date + 1 as date,
-    batch_seq
-from days
+    {{ utc_date('calls.event_at') }} + later.days as date,
+    calls._batch_seq as batch_seq
+from calls
+cross join (values (0), (1)) as later (days)

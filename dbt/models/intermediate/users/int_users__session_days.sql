@@ -11,11 +11,7 @@ days as (
 )
 
 select
-    date,
-    batch_seq
+    days.date - earlier.days as date,
+    days.batch_seq
 from days
-union all
-select
-    date - 1 as date,
-    batch_seq
-from days
+cross join (values (0), (1)) as earlier (days)
