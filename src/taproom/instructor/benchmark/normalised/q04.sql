@@ -9,6 +9,7 @@ venues as (
         ) as location_count
     from staging.stg_app__locations as locations
     inner join customers on locations.account_id = customers.raw_account_id
+    where locations.created_at < as_of_date() + 1
     group by customers.account_id
 
 ),

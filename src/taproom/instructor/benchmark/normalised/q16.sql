@@ -197,6 +197,17 @@ margins as (
 
 ),
 
+living as (
+
+    select
+        account_id,
+        sum(mrr_usd) as mrr_usd
+    from mrr_today
+    group by account_id
+    having bool_or(is_alive)
+
+),
+
 lifetime_values as (
 
     select
@@ -209,12 +220,13 @@ lifetime_values as (
             end,
             2
         ) as ltv_usd
-    from month_end_mrr as living
+    from living
     cross join margins
     left join segments
-        on living.account_id = segments.account_id and living.month = segments.month
+        on
+            living.account_id = segments.account_id
+            and segments.month = date_trunc('month', as_of_date())
     inner join churn on coalesce(segments.segment, 'solo') = churn.segment
-    where living.month = date_trunc('month', as_of_date())
 
 )
 

@@ -27,10 +27,8 @@ select
     invoices.total as total_local,
     invoices.total - invoices.tax as billed_local,
     invoices.subtotal - (invoices.total - invoices.tax) as discount_local,
-    least(
-        (coalesce(invoices.finalized_at, invoices.created_at) at time zone 'UTC')::date,
-        as_of_date()
-    ) as billed_on,
+    (coalesce(invoices.finalized_at, invoices.created_at) at time zone 'UTC')::date
+        as billed_on,
     lines.service_start_at,
     lines.service_end_at
 from staging.stg_stripe__invoice as invoices

@@ -1,4 +1,4 @@
--- What each subscription is worth at the end of the last complete day.
+-- What each subscription is worth now, at the rate of the last complete day that moved it.
 select
     spans.subscription_id,
     spans.account_id,
@@ -7,13 +7,16 @@ select
     spans.is_alive,
     spans.mrr_local,
     spans.valid_from,
-    round(spans.mrr_local * fx.rate_to_usd, 6) as mrr_usd
+    coalesce(round(spans.mrr_local * fx.rate_to_usd, 6), 0) as mrr_usd
 from mrr_spans as spans
-inner join fx
+left join fx
     on
         spans.currency = fx.currency
         and greatest(
-            spans.mrr_changed_on,
+            case
+                when spans.valid_from <= as_of_date() then spans.mrr_changed_on
+                else spans.previous_mrr_changed_on
+            end,
             (date_trunc('month', as_of_date() + 1) - interval '1 day')::date
         ) = fx.date
-where spans.valid_from <= as_of_date() and spans.valid_to > as_of_date()
+where spans.valid_to = '9999-12-31'

@@ -11,6 +11,6 @@ select
         partition by charges.invoice_id, charges.charge_status
         order by charges.created_at, charges.charge_id
     ) > 1 as is_double,
-    least((charges.created_at at time zone 'UTC')::date, as_of_date()) as attempted_on
+    (charges.created_at at time zone 'UTC')::date as attempted_on
 from staging.stg_stripe__charge as charges
 inner join invoices on charges.invoice_id = invoices.invoice_id
