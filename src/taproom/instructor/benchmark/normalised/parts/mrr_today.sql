@@ -1,4 +1,4 @@
--- What each subscription is worth now, at the rate of the last complete day that moved it.
+-- What each subscription is worth now, at the rate of its last change or month-end.
 select
     spans.subscription_id,
     spans.account_id,
