@@ -249,24 +249,6 @@ stock_changes as (
 
 ),
 
-daily_changes as (
-
-    select
-        feature_id,
-        plan_tier,
-        date,
-        sum(case when kind = 'used_7d_users' then change else 0 end) as used_7d_users,
-        sum(case when kind = 'used_30d_users' then change else 0 end) as used_30d_users,
-        sum(case when kind = 'used_30d_accounts' then change else 0 end)
-            as used_30d_accounts,
-        sum(case when kind = 'adopted_users' then change else 0 end) as adopted_users,
-        sum(case when kind = 'adopted_accounts' then change else 0 end)
-            as adopted_accounts
-    from stock_changes
-    group by feature_id, plan_tier, date
-
-),
-
 -- what happened on the day, by the plan at its end
 placed_uses as (
 
@@ -388,25 +370,184 @@ grid as (
 
 ),
 
+-- Days, plans and features once, with what happened on each: rows laid together and
+-- summed, since joins of such unlike sizes are guessed wrong by four orders.
+laid_together as (
+
+    select
+        date,
+        feature_id,
+        plan_tier,
+        true as is_in_grid,
+        is_open_to_plan,
+        released_on,
+        min_plan_tier,
+        experiment_id,
+        experiment_status,
+        users_on_plan,
+        accounts_on_plan,
+        null as kind,
+        0 as change,
+        0 as events,
+        0 as errors,
+        0 as mobile_events,
+        0 as users_used,
+        0 as accounts_used,
+        0 as new_users,
+        null::int as control_units,
+        0 as treatment_units,
+        0 as control_conversions,
+        0 as treatment_conversions
+    from grid
+    union all
+    select
+        date,
+        feature_id,
+        plan_tier,
+        false as is_in_grid,
+        null as is_open_to_plan,
+        null as released_on,
+        null as min_plan_tier,
+        null as experiment_id,
+        null as experiment_status,
+        null as users_on_plan,
+        null as accounts_on_plan,
+        kind,
+        change,
+        0 as events,
+        0 as errors,
+        0 as mobile_events,
+        0 as users_used,
+        0 as accounts_used,
+        0 as new_users,
+        null as control_units,
+        0 as treatment_units,
+        0 as control_conversions,
+        0 as treatment_conversions
+    from stock_changes
+    union all
+    select
+        date,
+        feature_id,
+        plan_tier,
+        false as is_in_grid,
+        null as is_open_to_plan,
+        null as released_on,
+        null as min_plan_tier,
+        null as experiment_id,
+        null as experiment_status,
+        null as users_on_plan,
+        null as accounts_on_plan,
+        null as kind,
+        0 as change,
+        events,
+        errors,
+        mobile_events,
+        users_used,
+        accounts_used,
+        new_users,
+        null as control_units,
+        0 as treatment_units,
+        0 as control_conversions,
+        0 as treatment_conversions
+    from flows
+    union all
+    select
+        date,
+        feature_id,
+        plan_tier,
+        false as is_in_grid,
+        null as is_open_to_plan,
+        null as released_on,
+        null as min_plan_tier,
+        null as experiment_id,
+        null as experiment_status,
+        null as users_on_plan,
+        null as accounts_on_plan,
+        null as kind,
+        0 as change,
+        0 as events,
+        0 as errors,
+        0 as mobile_events,
+        0 as users_used,
+        0 as accounts_used,
+        0 as new_users,
+        control_units,
+        treatment_units,
+        control_conversions,
+        treatment_conversions
+    from experiment_flows
+
+),
+
+cells as (
+
+    select
+        date,
+        feature_id,
+        plan_tier,
+        bool_or(is_in_grid) as is_in_grid,
+        bool_or(is_open_to_plan) as is_open_to_plan,
+        max(released_on) as released_on,
+        max(min_plan_tier) as min_plan_tier,
+        max(experiment_id) as experiment_id,
+        max(experiment_status) as experiment_status,
+        max(users_on_plan) as users_on_plan,
+        max(accounts_on_plan) as accounts_on_plan,
+        sum(case when kind = 'used_7d_users' then change else 0 end) as used_7d_users,
+        sum(case when kind = 'used_30d_users' then change else 0 end) as used_30d_users,
+        sum(case when kind = 'used_30d_accounts' then change else 0 end)
+            as used_30d_accounts,
+        sum(case when kind = 'adopted_users' then change else 0 end) as adopted_users,
+        sum(case when kind = 'adopted_accounts' then change else 0 end)
+            as adopted_accounts,
+        sum(events) as events,
+        sum(errors) as errors,
+        sum(mobile_events) as mobile_events,
+        sum(users_used) as users_used,
+        sum(accounts_used) as accounts_used,
+        sum(new_users) as new_users,
+        -- null where no experiment's unit stands
+        sum(control_units) as control_units,
+        sum(treatment_units) as treatment_units,
+        sum(control_conversions) as control_conversions,
+        sum(treatment_conversions) as treatment_conversions
+    from laid_together
+    group by date, feature_id, plan_tier
+
+),
+
 stocks as (
 
     select
-        grid.*,
-        sum(coalesce(daily_changes.used_7d_users, 0)) over so_far as used_7d_users,
-        sum(coalesce(daily_changes.used_30d_users, 0)) over so_far as used_30d_users,
-        sum(coalesce(daily_changes.used_30d_accounts, 0)) over so_far
-            as used_30d_accounts,
-        sum(coalesce(daily_changes.adopted_users, 0)) over so_far as adopted_users,
-        sum(coalesce(daily_changes.adopted_accounts, 0)) over so_far as adopted_accounts
-    from grid
-    left join daily_changes
-        on
-            grid.feature_id = daily_changes.feature_id
-            and grid.plan_tier = daily_changes.plan_tier
-            and grid.date = daily_changes.date
-    window so_far as (
-        partition by grid.feature_id, grid.plan_tier order by grid.date
-    )
+        date,
+        feature_id,
+        plan_tier,
+        is_in_grid,
+        is_open_to_plan,
+        released_on,
+        min_plan_tier,
+        experiment_id,
+        experiment_status,
+        users_on_plan,
+        accounts_on_plan,
+        events,
+        errors,
+        mobile_events,
+        users_used,
+        accounts_used,
+        new_users,
+        control_units,
+        treatment_units,
+        control_conversions,
+        treatment_conversions,
+        sum(used_7d_users) over so_far as used_7d_users,
+        sum(used_30d_users) over so_far as used_30d_users,
+        sum(used_30d_accounts) over so_far as used_30d_accounts,
+        sum(adopted_users) over so_far as adopted_users,
+        sum(adopted_accounts) over so_far as adopted_accounts
+    from cells
+    window so_far as (partition by feature_id, plan_tier order by date)
 
 )
 
@@ -422,39 +563,32 @@ select
     (case when stocks.is_open_to_plan then stocks.accounts_on_plan else 0 end)::int
         as eligible_accounts,
     coalesce(active.active_users, 0)::int as active_users,
-    coalesce(flows.new_users, 0)::int as new_users,
-    coalesce(flows.users_used, 0)::int as users_used,
+    stocks.new_users::int as new_users,
+    stocks.users_used::int as users_used,
     stocks.used_7d_users::int as users_used_7d,
     stocks.used_30d_users::int as users_used_30d,
-    coalesce(flows.accounts_used, 0)::int as accounts_used,
+    stocks.accounts_used::int as accounts_used,
     stocks.used_30d_accounts::int as accounts_used_30d,
     stocks.adopted_users::int as users_adopted_30d,
     stocks.adopted_accounts::int as accounts_adopted_30d,
-    coalesce(flows.events, 0)::bigint as events,
-    coalesce(flows.errors, 0)::int as errors,
-    coalesce(flows.mobile_events, 0)::bigint as mobile_events,
+    stocks.events::bigint as events,
+    stocks.errors::int as errors,
+    stocks.mobile_events::bigint as mobile_events,
     stocks.experiment_id,
     stocks.experiment_status,
-    coalesce(experiment_flows.control_units, 0)::int as control_units,
-    coalesce(experiment_flows.treatment_units, 0)::int as treatment_units,
-    coalesce(experiment_flows.control_conversions, 0)::int as control_conversions,
-    coalesce(experiment_flows.treatment_conversions, 0)::int as treatment_conversions
+    coalesce(stocks.control_units, 0)::int as control_units,
+    stocks.treatment_units::int as treatment_units,
+    stocks.control_conversions::int as control_conversions,
+    stocks.treatment_conversions::int as treatment_conversions
 from stocks
 left join active
     on stocks.date = active.date and stocks.plan_tier = active.plan_tier
-left join flows
-    on
-        stocks.feature_id = flows.feature_id
-        and stocks.plan_tier = flows.plan_tier
-        and stocks.date = flows.date
-left join experiment_flows
-    on
-        stocks.feature_id = experiment_flows.feature_id
-        and stocks.plan_tier = experiment_flows.plan_tier
-        and stocks.date = experiment_flows.date
 -- a plan below the feature's shows people who came down from a higher one
 where
-    stocks.is_open_to_plan
-    or flows.events > 0
-    or stocks.used_30d_users > 0
-    or experiment_flows.feature_id is not null
+    stocks.is_in_grid
+    and (
+        stocks.is_open_to_plan
+        or stocks.events > 0
+        or stocks.used_30d_users > 0
+        or stocks.control_units is not null
+    )
