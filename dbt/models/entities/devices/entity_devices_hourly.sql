@@ -48,7 +48,7 @@ zones as (
         device_id,
         min(timezone) as timezone
     from assignments
-    group by device_id
+    group by 1
 
 ),
 

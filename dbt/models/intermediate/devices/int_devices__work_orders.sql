@@ -58,7 +58,7 @@ select
     end as repair_minutes,
     work_orders.labour_minutes,
     {{ usd('work_orders.parts_cost', 'rates.rate_to_usd') }} as parts_cost_usd,
-    rates.batch_seq as batch_seq,
+    rates.batch_seq,
 
     -- booleans
     work_orders.work_order_status in ('open', 'dispatched', 'on_site') as is_open,

@@ -41,8 +41,8 @@ exclusions as (
         versions.valid_to
     from versions
     inner join campaigns on versions.campaign_id = campaigns.campaign_id
-    cross join lateral
-        unnest(string_to_array(versions.excluded_regions, '; ')) as place (name)
+    cross join
+        lateral unnest(string_to_array(versions.excluded_regions, '; ')) as place (name)
 
 ),
 
