@@ -32,10 +32,8 @@ where
     or abs(campaigns.{{ column }} - coalesce(daily.{{ column }}, 0)) > 0.001
     {%- endfor %}
     {%- for model in attribution_models() %}
-    or abs(
-        campaigns.customers_{{ model }} - coalesce(daily.customers_{{ model }}, 0)
-    ) > 0.001
-    or abs(
-        campaigns.mrr_{{ model }}_usd - coalesce(daily.mrr_{{ model }}_usd, 0)
-    ) > 0.001
+    or abs(campaigns.customers_{{ model }} - coalesce(daily.customers_{{ model }}, 0))
+    > 0.001
+    or abs(campaigns.mrr_{{ model }}_usd - coalesce(daily.mrr_{{ model }}_usd, 0))
+    > 0.001
     {%- endfor %}

@@ -6,7 +6,8 @@ from {{ ref('entity_campaigns') }} as campaigns
 left join {{ ref('entity_campaigns_history') }} as history
     on campaigns.campaign_id = history.campaign_id and history.is_current
 where
-    history.campaign_id is null
+    false
     {%- for column in columns %}
     or campaigns.{{ column }} is distinct from history.{{ column }}
     {%- endfor %}
+    or history.campaign_id is null

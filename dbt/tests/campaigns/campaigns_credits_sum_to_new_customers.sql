@@ -9,7 +9,8 @@ credited as (
         date,
         {%- for model in attribution_models() %}
         sum(new_customers_{{ model }}) as customers_{{ model }},
-        sum(new_mrr_{{ model }}_usd) as mrr_{{ model }}{% if not loop.last %},{% endif %}
+        sum(new_mrr_{{ model }}_usd) as mrr_{{ model }}
+        {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('entity_campaigns_daily') }}
     group by date
@@ -54,11 +55,12 @@ everybody as (
 
 all_time as (
 
-    select
+    select  -- noqa: disable=LT02
         {%- for model in attribution_models() %}
         sum(customers_{{ model }}) as customers_{{ model }},
         sum(mrr_{{ model }}_usd) as mrr_{{ model }}{% if not loop.last %},{% endif %}
         {%- endfor %}
+        -- noqa: enable=LT02
     from {{ ref('entity_campaigns') }}
 
 )

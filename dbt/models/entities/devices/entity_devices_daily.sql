@@ -97,7 +97,9 @@ silences as (
                     epoch from
                     least(
                         outage_days.ended_at,
-                        {{ business_day_start('readings.date + 1', 'readings.timezone') }}
+                        {{ business_day_start(
+                            'readings.date + 1', 'readings.timezone'
+                        ) }}
                     )
                     - greatest(
                         outage_days.started_at,
@@ -128,12 +130,12 @@ alert_days as (
         ))::integer as alerts_open
     from alerts
     cross join first_days
-    cross join lateral (
+    inner join lateral (
         {{ date_series(
             'greatest(alerts.opened_date, first_days.first_date)',
             'coalesce(alerts.closed_date, first_days.last_date)'
         ) }}
-    ) as days
+    ) as days on true
     group by alerts.device_id, days.date
 
 ),
@@ -169,7 +171,7 @@ order_days as (
         ) as maintenance_cost_usd
     from work_orders
     cross join first_days
-    cross join lateral (
+    inner join lateral (
         {{ date_series(
             'greatest(work_orders.opened_date, first_days.first_date)',
             'coalesce(
@@ -178,7 +180,7 @@ order_days as (
                 work_orders.opened_date
             )'
         ) }}
-    ) as days
+    ) as days on true
     group by work_orders.device_id, days.date
 
 ),
