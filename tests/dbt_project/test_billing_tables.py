@@ -7,8 +7,8 @@ import pytest
 TABLES = ("", "_history", "_daily", "_monthly")
 # At tiny scale few subscriptions are paused or past due on one day.
 RARE_AT_TINY = {
-    "pause_started_at", "pause_resumes_at", "past_due_usd", "in_dunning", "dunning_attempts",
-    "coupon_duration", "discount_ends_at",
+    "pause_started_at", "pause_resumes_at", "past_due_usd", "days_past_due", "in_dunning",
+    "dunning_attempts", "coupon_duration", "discount_ends_at",
 }  # fmt: skip
 
 
