@@ -8,6 +8,9 @@ second thoughts at 20:00, refunds at 21:00 (UTC, plus keyed minutes).
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -192,7 +195,7 @@ class Engine:
     @classmethod
     def load(cls, path: Path, seed: int, paying: int, shard=(0, 1), latent=False) -> Engine:
         """State as saved; later days run on from it exactly as without the break."""
-        with np.load(path) as z:
+        with _collector_at_rest(), np.load(path) as z:
             e = cls(seed, paying, shard, latent)
             e.facts = Facts({k[5:]: z[k] for k in z.files if k.startswith("fact_")})
             e.subs, e.extra = Rows(SUBSCRIPTION, z["subs"]), Rows(EXTRA, z["extra"])
@@ -235,3 +238,20 @@ class Engine:
         e.fleet, e.venues = Rows(FLEET, whole["fleet"]), Rows(VENUE, whole["venues"])
         e.open = whole["open"]
         return e
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """No garbage collection meanwhile, for reading .npz files.
+
+    numpy parses each array's header as Python. Before 3.11.8 CPython mixes up two threads' parsing
+    when a collection in the midst of one lets the other run (python/cpython#106905), and the
+    state that was saved could not be read.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
