@@ -1,5 +1,27 @@
 {{ config(tags=['daily'], indexes=[{'columns': ['feature_id', 'date']}]) }}
 
+{%- set attributes = [
+    'released_on', 'min_plan_tier', 'experiment_id', 'experiment_status',
+    'users_on_plan', 'accounts_on_plan'
+] -%}
+{%- set stocks = [
+    'used_7d_users', 'used_30d_users', 'used_30d_accounts', 'adopted_users',
+    'adopted_accounts'
+] -%}
+{%- set flows = [
+    'events', 'errors', 'mobile_events', 'users_used', 'accounts_used', 'new_users'
+] -%}
+{%- set units = [
+    'control_units', 'treatment_units', 'control_conversions', 'treatment_conversions'
+] -%}
+{#- What each part has of its own; of anything else it has nothing. -#}
+{%- set parts = {
+    'grid': attributes + ['is_open_to_plan'],
+    'stock_changes': ['kind', 'change'],
+    'flows': flows,
+    'experiment_flows': units,
+} %}
+
 -- One row a feature, UTC day and plan: who may use it, who does, and how often. People
 -- stand under the plan their account has at the day's end, whatever it was on the day
 -- of the use. Stocks are running sums over the days on which spans begin and end.
@@ -374,109 +396,22 @@ grid as (
 -- summed, since joins of such unlike sizes are guessed wrong by four orders.
 laid_together as (
 
+    {%- for part, own in parts.items() %}
     select
         date,
         feature_id,
         plan_tier,
-        true as is_in_grid,
-        is_open_to_plan,
-        released_on,
-        min_plan_tier,
-        experiment_id,
-        experiment_status,
-        users_on_plan,
-        accounts_on_plan,
-        null as kind,
-        0 as change,
-        0 as events,
-        0 as errors,
-        0 as mobile_events,
-        0 as users_used,
-        0 as accounts_used,
-        0 as new_users,
-        null::int as control_units,
-        0 as treatment_units,
-        0 as control_conversions,
-        0 as treatment_conversions
-    from grid
-    union all
-    select
-        date,
-        feature_id,
-        plan_tier,
-        false as is_in_grid,
-        null as is_open_to_plan,
-        null as released_on,
-        null as min_plan_tier,
-        null as experiment_id,
-        null as experiment_status,
-        null as users_on_plan,
-        null as accounts_on_plan,
-        kind,
-        change,
-        0 as events,
-        0 as errors,
-        0 as mobile_events,
-        0 as users_used,
-        0 as accounts_used,
-        0 as new_users,
-        null as control_units,
-        0 as treatment_units,
-        0 as control_conversions,
-        0 as treatment_conversions
-    from stock_changes
-    union all
-    select
-        date,
-        feature_id,
-        plan_tier,
-        false as is_in_grid,
-        null as is_open_to_plan,
-        null as released_on,
-        null as min_plan_tier,
-        null as experiment_id,
-        null as experiment_status,
-        null as users_on_plan,
-        null as accounts_on_plan,
-        null as kind,
-        0 as change,
-        events,
-        errors,
-        mobile_events,
-        users_used,
-        accounts_used,
-        new_users,
-        null as control_units,
-        0 as treatment_units,
-        0 as control_conversions,
-        0 as treatment_conversions
-    from flows
-    union all
-    select
-        date,
-        feature_id,
-        plan_tier,
-        false as is_in_grid,
-        null as is_open_to_plan,
-        null as released_on,
-        null as min_plan_tier,
-        null as experiment_id,
-        null as experiment_status,
-        null as users_on_plan,
-        null as accounts_on_plan,
-        null as kind,
-        0 as change,
-        0 as events,
-        0 as errors,
-        0 as mobile_events,
-        0 as users_used,
-        0 as accounts_used,
-        0 as new_users,
-        control_units,
-        treatment_units,
-        control_conversions,
-        treatment_conversions
-    from experiment_flows
+        '{{ part }}' as told_by,
+        {%- for column in attributes + ['is_open_to_plan', 'kind'] %}
+        {{ column if column in own else 'null' }} as {{ column }},
+        {%- endfor %}
+        {%- for column in ['change'] + flows + units %}
+        {{ column if column in own else 0 }} as {{ column }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from {{ part }}
+    {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
 
 ),
 
@@ -486,32 +421,18 @@ cells as (
         date,
         feature_id,
         plan_tier,
-        bool_or(is_in_grid) as is_in_grid,
+        bool_or(told_by = 'grid') as is_in_grid,
+        bool_or(told_by = 'experiment_flows') as is_in_experiment,
         bool_or(is_open_to_plan) as is_open_to_plan,
-        max(released_on) as released_on,
-        max(min_plan_tier) as min_plan_tier,
-        max(experiment_id) as experiment_id,
-        max(experiment_status) as experiment_status,
-        max(users_on_plan) as users_on_plan,
-        max(accounts_on_plan) as accounts_on_plan,
-        sum(case when kind = 'used_7d_users' then change else 0 end) as used_7d_users,
-        sum(case when kind = 'used_30d_users' then change else 0 end) as used_30d_users,
-        sum(case when kind = 'used_30d_accounts' then change else 0 end)
-            as used_30d_accounts,
-        sum(case when kind = 'adopted_users' then change else 0 end) as adopted_users,
-        sum(case when kind = 'adopted_accounts' then change else 0 end)
-            as adopted_accounts,
-        sum(events) as events,
-        sum(errors) as errors,
-        sum(mobile_events) as mobile_events,
-        sum(users_used) as users_used,
-        sum(accounts_used) as accounts_used,
-        sum(new_users) as new_users,
-        -- null where no experiment's unit stands
-        sum(control_units) as control_units,
-        sum(treatment_units) as treatment_units,
-        sum(control_conversions) as control_conversions,
-        sum(treatment_conversions) as treatment_conversions
+        {%- for column in attributes %}
+        max({{ column }}) as {{ column }},
+        {%- endfor %}
+        {%- for column in stocks %}
+        sum(change) filter (where kind = '{{ column }}') as {{ column }},
+        {%- endfor %}
+        {%- for column in flows + units %}
+        sum({{ column }}) as {{ column }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
     from laid_together
     group by date, feature_id, plan_tier
 
@@ -524,28 +445,15 @@ stocks as (
         feature_id,
         plan_tier,
         is_in_grid,
+        is_in_experiment,
         is_open_to_plan,
-        released_on,
-        min_plan_tier,
-        experiment_id,
-        experiment_status,
-        users_on_plan,
-        accounts_on_plan,
-        events,
-        errors,
-        mobile_events,
-        users_used,
-        accounts_used,
-        new_users,
-        control_units,
-        treatment_units,
-        control_conversions,
-        treatment_conversions,
-        sum(used_7d_users) over so_far as used_7d_users,
-        sum(used_30d_users) over so_far as used_30d_users,
-        sum(used_30d_accounts) over so_far as used_30d_accounts,
-        sum(adopted_users) over so_far as adopted_users,
-        sum(adopted_accounts) over so_far as adopted_accounts
+        {%- for column in attributes + flows + units %}
+        {{ column }},
+        {%- endfor %}
+        {%- for column in stocks %}
+        coalesce(sum({{ column }}) over so_far, 0) as {{ column }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
     from cells
     window so_far as (partition by feature_id, plan_tier order by date)
 
@@ -576,7 +484,7 @@ select
     stocks.mobile_events::bigint as mobile_events,
     stocks.experiment_id,
     stocks.experiment_status,
-    coalesce(stocks.control_units, 0)::int as control_units,
+    stocks.control_units::int as control_units,
     stocks.treatment_units::int as treatment_units,
     stocks.control_conversions::int as control_conversions,
     stocks.treatment_conversions::int as treatment_conversions
@@ -590,5 +498,5 @@ where
         stocks.is_open_to_plan
         or stocks.events > 0
         or stocks.used_30d_users > 0
-        or stocks.control_units is not null
+        or stocks.is_in_experiment
     )
