@@ -55,52 +55,86 @@
 {%- endmacro %}
 
 {#-
-    Devices whose rows stand under another account than the devices do now: accounts were
-    merged, or one turned out to be a test. One row a device tells it, the newest.
+    Devices whose rows stand under another account than they should: accounts were merged, or
+    one turned out to be a test, or not to be one. The newest row of each service tells it, and
+    a service that ended before all rows that are kept needs none.
 -#}
-{% macro moved_devices(at) -%}
-    select devices.device_id
+{% macro moved_devices(at, service_from, service_to, kept_from) -%}
+    select newest.device_id
     from (
         select distinct device_id from {{ ref('int_devices__changes') }}
     ) as devices
-    left join (
-        select
-            device_id,
-            max(account_id) as account_id
-        from {{ ref('int_devices__assignments') }}
-        group by device_id
-    ) as owners on devices.device_id = owners.device_id
-    left join lateral (
-        select built.account_id
+    cross join lateral (
+        select built.*
         from {{ this }} as built
         where built.device_id = devices.device_id
         order by built.{{ at }} desc
         limit 1
-    ) as built on true
-    where built.account_id is distinct from owners.account_id
+    ) as newest
+    where not exists (
+        select 1 from {{ ref('int_devices__assignments') }} as services
+        where
+            services.device_id = newest.device_id
+            and services.account_id = newest.account_id
+    )
+    union
+    select services.device_id
+    from {{ ref('int_devices__assignments') }} as services
+    left join lateral (
+        select built.account_id
+        from {{ this }} as built
+        where
+            built.device_id = services.device_id
+            and built.{{ at }} >= services.{{ service_from }}
+            and built.{{ at }} <= services.{{ service_to }}
+        order by built.{{ at }} desc
+        limit 1
+    ) as newest on true
+    where
+        newest.account_id is distinct from services.account_id
+        and services.{{ service_to }} >= {{ kept_from }}
 {%- endmacro %}
 
-{#- Business days of those devices, for also_cells. -#}
+{#- Business days of those devices, as they are and as they will be, for also_cells. -#}
 {% macro moved_device_days() -%}
+    {%- set moved = look_up_list(moved_devices(
+        'date', 'first_day', 'last_day', as_of_date() ~ ' - 396'
+    )) -%}
     select
-        changes.device_id,
-        changes.date
-    from {{ ref('int_devices__day_changes') }} as changes
-    where changes.device_id in {{ look_up_list(moved_devices('date')) }}
+        built.device_id,
+        built.date
+    from {{ this }} as built
+    where built.device_id in {{ moved }}
+    union
+    select
+        readings.device_id,
+        readings.date
+    from {{ ref('int_devices__daily') }} as readings
+    where readings.device_id in {{ moved }}
 {%- endmacro %}
 
 {#- Hours of those devices, for also_cells. -#}
 {% macro moved_device_hours() -%}
+    {%- set moved = look_up_list(moved_devices(
+        'hour_at', 'valid_from', 'valid_to', as_of() ~ " - interval '15 days'"
+    )) -%}
     select
-        changes.device_id,
-        changes.hour_at
-    from {{ ref('int_devices__hour_changes') }} as changes
-    where changes.device_id in {{ look_up_list(moved_devices('hour_at')) }}
+        built.device_id,
+        built.hour_at
+    from {{ this }} as built
+    where built.device_id in {{ moved }}
+    union
+    select
+        hours.device_id,
+        hours.hour_at
+    from {{ ref('int_devices__hourly') }} as hours
+    where hours.device_id in {{ moved }}
 {%- endmacro %}
 
 {#-
     Cells of int_accounts__devices_daily that no delivered row names: new days of all accounts
     with devices, and all days of accounts that have rows and should not, or the reverse.
+    Accounts whose devices were gone before the first day have none, and never will.
 -#}
 {% macro new_account_device_days() -%}
     select
@@ -109,7 +143,8 @@
     from (
         select
             account_id,
-            min(valid_from) as first_installed_at
+            min(valid_from) as first_installed_at,
+            max(valid_to) as last_removed_at
         from {{ ref('int_devices__assignments') }}
         group by account_id
     ) as spans
@@ -121,11 +156,9 @@
     ) as built on true
     inner join {{ ref('int_calendar__days') }} as days
         on
-            days.date > {{ built_date() }}
-            or (
-                built.is_built is null
-                and days.date >= {{ utc_date('spans.first_installed_at') }}
-            )
+            days.date >= {{ utc_date('spans.first_installed_at') }}
+            and days.date <= {{ utc_date('spans.last_removed_at') }}
+            and (days.date > {{ built_date() }} or built.is_built is null)
     union
     select
         built.account_id,

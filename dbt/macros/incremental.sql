@@ -266,6 +266,51 @@
     {{ return('true') }}
 {%- endmacro %}
 
+{#-
+    What to read an import from: in an incremental build its rows of the changed cells, looked
+    up cell by cell, which keeps the planner from reckoning all rows out first and choosing
+    then. For views whose rows are dear; `columns` are the import's names of the key columns,
+    or expressions on the cell's where those differ ({name: expression}).
+-#}
+{% macro rows_of_changed_cells(changes, relation, columns) -%}
+    {%- if model is not defined -%}
+        {{ return(relation) }}
+    {%- elif not execute -%}
+        {%- do ref(changes) -%}
+    {%- elif is_incremental() -%}
+        {%- set same = [] -%}
+        {%- for column in columns -%}
+            {%- do same.append(
+                'one_cell.' ~ column ~ ' = '
+                ~ (columns[column] if columns is mapping else 'cells.' ~ column)
+            ) -%}
+        {%- endfor -%}
+        {{ return(
+            '(select found.* from ' ~ cells_table() ~ ' as cells cross join lateral ('
+            ~ 'select * from ' ~ relation ~ ' as one_cell where ' ~ (same | join(' and '))
+            ~ ' offset 0) as found) as rows_of_cells'
+        ) }}
+    {%- endif -%}
+    {{ return(relation) }}
+{%- endmacro %}
+
+{#-
+    For a lateral join: the days a row reaches from and to, column date, both ends included; in
+    an incremental build only those that are cells of its key.
+-#}
+{% macro days_to_build(key, row_key, first_day, last_day) -%}
+    {%- if model is defined and is_incremental() -%}
+    select cells.date
+    from {{ cells_table() }} as cells
+    where
+        cells.{{ key }} = {{ row_key }}
+        and cells.date >= {{ first_day }}
+        and cells.date <= {{ last_day }}
+    {%- else -%}
+    {{ date_series(first_day, last_day) }}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro get_incremental_by_cell_sql(arg_dict) -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     delete from {{ arg_dict['target_relation'] }} as target

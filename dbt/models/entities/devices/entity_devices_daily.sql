@@ -10,20 +10,21 @@
 
 -- depends_on: {{ ref('int_devices__changes') }}, {{ ref('int_devices__assignments') }}
 
-{%- set day_key = ['device_id', 'date'] %}
+{%- set day_key = ['device_id', 'date'] -%}
+{#- days a row of which could be kept -#}
+{%- set first_kept = as_of_date_once() ~ ' - 396' -%}
+{%- set last_kept = as_of_date_once() ~ ' + 1' %}
 
 -- One row a customer's device and local business day, 06:00 to 06:00, for 13 months.
 with
 
 readings as (
 
-    select * from {{ ref('int_devices__daily') }}
-    where
-        {{ is_kept() }}
-        {% if is_incremental() %}
-        and date >= (select min(cells.date) from {{ cells_table() }} as cells)
-        {% endif %}
-        and {{ only_changed_cells('int_devices__day_changes', day_key) }}
+    select *
+    from {{ rows_of_changed_cells(
+        'int_devices__day_changes', ref('int_devices__daily'), day_key
+    ) }}
+    where {{ is_kept() }}
 
 ),
 
@@ -45,18 +46,6 @@ work_orders as (
 
 ),
 
-first_days as (
-
-    select
-        {% if is_incremental() -%}
-        (select min(cells.date) from {{ cells_table() }} as cells) as first_date,
-        {% else -%}
-        {{ as_of_date() }} - 396 as first_date,
-        {% endif -%}
-        {{ as_of_date() }} + 1 as last_date
-
-),
-
 -- what happened on each day of a silence; a row a silence and day
 outage_days as (
 
@@ -68,11 +57,12 @@ outage_days as (
         coalesce(outages.ended_at, {{ as_of() }}) as ended_at,
         days.date = outages.outage_date as is_first_day
     from outages
-    cross join first_days
     cross join lateral (
-        {{ date_series(
-            'greatest(outages.outage_date, first_days.first_date)',
-            'coalesce(outages.last_date, first_days.last_date)'
+        {{ days_to_build(
+            'device_id',
+            'outages.device_id',
+            'greatest(outages.outage_date, ' ~ first_kept ~ ')',
+            'coalesce(outages.last_date, ' ~ last_kept ~ ')'
         ) }}
     ) as days
 
@@ -129,13 +119,14 @@ alert_days as (
             where alerts.closed_date is null or alerts.closed_date > days.date
         ))::integer as alerts_open
     from alerts
-    cross join first_days
-    inner join lateral (
-        {{ date_series(
-            'greatest(alerts.opened_date, first_days.first_date)',
-            'coalesce(alerts.closed_date, first_days.last_date)'
+    cross join lateral (
+        {{ days_to_build(
+            'device_id',
+            'alerts.device_id',
+            'greatest(alerts.opened_date, ' ~ first_kept ~ ')',
+            'coalesce(alerts.closed_date, ' ~ last_kept ~ ')'
         ) }}
-    ) as days on true
+    ) as days
     group by alerts.device_id, days.date
 
 ),
@@ -170,17 +161,16 @@ order_days as (
             0
         ) as maintenance_cost_usd
     from work_orders
-    cross join first_days
-    inner join lateral (
-        {{ date_series(
-            'greatest(work_orders.opened_date, first_days.first_date)',
-            'coalesce(
-                work_orders.closed_date,
-                case when work_orders.is_open then first_days.last_date end,
-                work_orders.opened_date
-            )'
+    cross join lateral (
+        {{ days_to_build(
+            'device_id',
+            'work_orders.device_id',
+            'greatest(work_orders.opened_date, ' ~ first_kept ~ ')',
+            'coalesce(work_orders.closed_date, '
+            ~ 'case when work_orders.is_open then ' ~ last_kept ~ ' end, '
+            ~ 'work_orders.opened_date)'
         ) }}
-    ) as days on true
+    ) as days
     group by work_orders.device_id, days.date
 
 ),

@@ -18,15 +18,13 @@ with
 
 hours as (
 
-    select * from {{ ref('int_devices__hourly') }}
-    where
-        {{ is_kept() }}
-        {% if is_incremental() %}
-        and hour_at >= (select min(cells.hour_at) from {{ cells_table() }} as cells)
-        {% endif %}
-        and {{ only_changed_cells(
-            'int_devices__hour_changes', ['device_id', 'hour_at']
-        ) }}
+    select *
+    from {{ rows_of_changed_cells(
+        'int_devices__hour_changes',
+        ref('int_devices__hourly'),
+        ['device_id', 'hour_at']
+    ) }}
+    where {{ is_kept() }}
 
 ),
 

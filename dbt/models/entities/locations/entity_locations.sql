@@ -95,8 +95,8 @@ recent as (
 
     select
         venue_days.*,
-        date > {{ as_of_date() }} - 7 as is_in_7d,
-        date > {{ as_of_date() }} - 30 as is_in_30d
+        date > {{ as_of_date_once() }} - 7 as is_in_7d,
+        date > {{ as_of_date_once() }} - 30 as is_in_30d
     from venue_days
 
 ),

@@ -25,7 +25,8 @@ spine as (
 
 ),
 
-days as (
+-- each day's instants are worked out once, not for every batch they are compared with
+days as materialized (
 
     select
         venues.timezone,

@@ -12,7 +12,8 @@ readings as (
 
 ),
 
-assignments as (
+-- by its indexes: new readings are guessed to be few and looked up one by one
+assignments as not materialized (
 
     select * from {{ ref('int_devices__assignments') }}
 

@@ -35,32 +35,20 @@ readings as (
     select
         *,
         date + 1 as date_closed
-    from {{ ref('int_devices__daily') }}
-    {% if is_incremental() %}
-    where date >= (select min(cells.date) - 1 from {{ cells_table() }} as cells)
-    {% endif %}
+    from {{ rows_of_changed_cells(
+        'int_accounts__device_day_changes',
+        ref('int_devices__daily'),
+        {'account_id': 'cells.account_id', 'date': 'cells.date - 1'}
+    ) }}
 
 ),
 
-{% if is_incremental() -%}
-cells as (
-
-    select * from {{ cells_table() }}
-
-),
-
-{% endif -%}
 service_spans as (
 
     select
         account_id,
-        greatest(
-            {{ first_day_shown('valid_from') }},
-            {% if is_incremental() -%}
-            (select min(cells.date) from cells),
-            {% endif -%}
-            {{ course_start() }}
-        ) as first_date,
+        greatest({{ first_day_shown('valid_from') }}, {{ course_start() }})
+            as first_date,
         least({{ first_day_shown('valid_to') }} - 1, {{ as_of_date_once() }})
             as last_date
     from assignments
@@ -76,7 +64,12 @@ service_days as (
         days.date
     from service_spans
     cross join lateral (
-        {{ date_series('service_spans.first_date', 'service_spans.last_date') }}
+        {{ days_to_build(
+            'account_id',
+            'service_spans.account_id',
+            'service_spans.first_date',
+            'service_spans.last_date'
+        ) }}
     ) as days
 
 ),
@@ -88,10 +81,6 @@ in_service as (
         date,
         count(*)::integer as device_count
     from service_days
-    where
-        {{ only_changed_cells(
-            'int_accounts__device_day_changes', ['account_id', 'date']
-        ) }}
     group by account_id, date
 
 ),
@@ -108,12 +97,6 @@ silences as (
         least({{ first_day_shown('ended_at') }}, {{ as_of_date_once() }})
             as last_date
     from outages
-    {% if is_incremental() -%}
-    where
-        ended_at is null
-        or {{ first_day_shown('ended_at') }}
-        >= (select min(cells.date) from cells)
-    {%- endif %}
 
 ),
 
@@ -127,7 +110,12 @@ silent_days as (
         days.date = silences.started_on as is_first_day
     from silences
     cross join lateral (
-        {{ date_series('silences.first_date', 'silences.last_date') }}
+        {{ days_to_build(
+            'account_id',
+            'silences.account_id',
+            'silences.first_date',
+            'silences.last_date'
+        ) }}
     ) as days
 
 ),
@@ -140,10 +128,6 @@ silent as (
         count(distinct device_id) filter (where is_silent)::integer as devices_silent,
         count(*) filter (where is_first_day)::integer as outages
     from silent_days
-    where
-        {{ only_changed_cells(
-            'int_accounts__device_day_changes', ['account_id', 'date']
-        ) }}
     group by account_id, date
 
 ),
@@ -159,10 +143,6 @@ measured as (
         sum(open_received_heartbeats)::integer as open_received_heartbeats,
         round(avg(device_health_score), 2) as device_health_score
     from readings
-    where
-        {{ only_changed_cells(
-            'int_accounts__device_day_changes', ['account_id', 'date_closed']
-        ) }}
     group by account_id, date_closed
 
 )

@@ -73,12 +73,10 @@ work_order_rows as (
 
 ),
 
-installed as (
+-- by its index: new readings are guessed to be few and looked up one by one
+assignments as not materialized (
 
-    select distinct
-        device_id,
-        location_id
-    from {{ ref('stg_iot__device_assignment') }}
+    select * from {{ ref('int_devices__assignments') }}
 
 ),
 
@@ -194,8 +192,8 @@ spans as (
         {{ utc_date('event_rows.event_at') }} - 1 as first_day,
         event_rows._batch_seq as batch_seq
     from event_rows
-    inner join installed on event_rows.device_id = installed.device_id
-    inner join venues on installed.location_id = venues.location_id
+    inner join assignments on event_rows.device_id = assignments.device_id
+    inner join venues on assignments.location_id = venues.location_id
     union all
     -- a silence found to be a failure was one from its beginning
     select
@@ -246,11 +244,11 @@ final as (
     union all
     -- readings, by which a stuck sensor is known on the four days after as well
     select
-        installed.location_id,
+        assignments.location_id,
         device_days.business_date + faults.later as date,
         device_days._batch_seq as batch_seq
     from device_days
-    inner join installed on device_days.device_id = installed.device_id
+    inner join assignments on device_days.device_id = assignments.device_id
     cross join generate_series(0, 4) as faults (later)
     union all
     -- what was sold, which is also part of what is usual on the eight same weekdays

@@ -16,9 +16,12 @@ with
 
 device_days as (
 
-    select * from {{ ref('int_devices__daily') }}
-    where
-        {{ only_changed_cells('int_locations__day_changes', ['location_id', 'date']) }}
+    select *
+    from {{ rows_of_changed_cells(
+        'int_locations__day_changes',
+        ref('int_devices__daily'),
+        ['location_id', 'date']
+    ) }}
 
 ),
 

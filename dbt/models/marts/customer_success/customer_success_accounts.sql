@@ -19,7 +19,7 @@ select
     owner_name,
     mrr_usd,
     next_renewal_date,
-    next_renewal_date - {{ as_of_date() }} as days_to_renewal,
+    next_renewal_date - {{ as_of_date_once() }} as days_to_renewal,
     health_score,
     health_score - health_score_30d_ago as health_change_30d,
     health_band,

@@ -17,7 +17,7 @@ select
     health_band,
     churn_risk_band,
     to_char(date, 'YYYY-MM') as period,
-    {{ as_of_date() }} - date as days_ago,
+    {{ as_of_date_once() }} - date as days_ago,
     count(*) as customers,
     sum(mrr_usd) as mrr_usd,
     sum(mrr_usd * churn_probability_90d) as mrr_at_risk_usd,

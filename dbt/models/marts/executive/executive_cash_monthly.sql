@@ -41,7 +41,7 @@ select
     sum(subscriptions_daily.recovered_payments) as recovered_payments,
     {{ as_of_date() }}
     >= (month_ends.month + interval '1 month')::date - 1 as is_complete,
-    {{ as_of_date() }} - month_ends.last_date as days_ago
+    {{ as_of_date_once() }} - month_ends.last_date as days_ago
 from subscriptions_daily
 inner join month_ends
     on date_trunc('month', subscriptions_daily.date)::date = month_ends.month

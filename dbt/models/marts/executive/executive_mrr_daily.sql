@@ -12,7 +12,7 @@ select
     country,
     plan_tier,
     to_char(date, 'YYYY-MM') as period,
-    {{ as_of_date() }} - date as days_ago,
+    {{ as_of_date_once() }} - date as days_ago,
     sum(mrr_usd) as mrr_usd,
     sum(arr_usd) as arr_usd,
     sum(mrr_constant_fx_usd) as mrr_constant_fx_usd,

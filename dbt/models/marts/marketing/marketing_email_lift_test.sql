@@ -16,7 +16,7 @@ leads as (
 
 select
     email_test_group,
-    {{ as_of_date() }} - max({{ utc_date('known_at') }}) as days_ago,
+    {{ as_of_date_once() }} - max({{ utc_date('known_at') }}) as days_ago,
     count(*) as leads,
     count(*) filter (where signup_at > known_at) as sign_ups,
     count(*) filter (where first_paid_at > known_at) as customers,

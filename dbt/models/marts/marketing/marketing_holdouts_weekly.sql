@@ -96,7 +96,7 @@ select
     weeks.week,
     markets.country,
     markets.region,
-    {{ as_of_date() }} - weeks.week as days_ago,
+    {{ as_of_date_once() }} - weeks.week as days_ago,
     coalesce(counted.sessions, 0)::integer as sessions,
     coalesce(counted.leads, 0)::integer as leads,
     coalesce(counted.sign_ups, 0)::integer as sign_ups,

@@ -13,7 +13,7 @@ select
     channel_group,
     objective,
     to_char(date, 'YYYY-MM') as period,
-    {{ as_of_date() }} - date as days_ago,
+    {{ as_of_date_once() }} - date as days_ago,
     sum(spend_usd) as spend_usd,
     sum(budget_usd) as budget_usd,
     sum(impressions) as impressions,

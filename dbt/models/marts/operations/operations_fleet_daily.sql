@@ -13,7 +13,7 @@ select
     model,
     firmware_version,
     to_char(date, 'YYYY-MM') as period,
-    {{ as_of_date() }} - date as days_ago,
+    {{ as_of_date_once() }} - date as days_ago,
     count(*) as devices,
     sum(expected_heartbeats) as expected_heartbeats,
     sum(received_heartbeats) as received_heartbeats,

@@ -12,7 +12,7 @@ select
     venue_type,
     account_segment,
     to_char(date, 'YYYY-MM') as period,
-    {{ as_of_date() }} - date as days_ago,
+    {{ as_of_date_once() }} - date as days_ago,
     count(*) as venues,
     count(*) filter (where is_trading) as trading_venues,
     sum(pours) as pours,
