@@ -66,10 +66,14 @@ def key(stream, entity, time=None):
     if isinstance(time, int):
         k += np.uint64(((time & _MASK) * int(G)) & _MASK)
         return _finish(k) if shape else _finish(k).reshape(shape)
-    shape = np.broadcast_shapes(shape, np.shape(time))
+    return then(k, time).reshape(np.broadcast_shapes(shape, np.shape(time)))
+
+
+def then(entity_key: np.ndarray, time) -> np.ndarray:
+    """Keys of entities at times, of `key(stream, entity)` made before and used for many times."""
     t = np.atleast_1d(time).astype(np.int64).astype(np.uint64)
     t *= G
-    return _finish(k + t).reshape(shape)
+    return _finish(entity_key + t)
 
 
 @cache
