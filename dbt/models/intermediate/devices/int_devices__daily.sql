@@ -46,9 +46,7 @@ placed as (
         readings.heartbeats as received_heartbeats,
         readings.open_expected_heartbeats,
         readings.open_heartbeats as open_received_heartbeats,
-        round(
-            1.0 * readings.heartbeats / nullif(readings.expected_heartbeats, 0), 6
-        ) as uptime_pct,
+        reckoned.uptime_pct,
         round(
             1.0 * readings.open_heartbeats
             / nullif(readings.open_expected_heartbeats, 0),
@@ -74,17 +72,9 @@ placed as (
         readings.error_count,
 
         -- age and care
-        (
-            readings.business_date
-            - {{ business_date(
-                'assignments.first_installed_at', 'assignments.timezone'
-            ) }}
-        )::integer as age_days,
+        reckoned.age_days,
         readings.last_cleaning_at,
-        (
-            readings.business_date
-            - {{ business_date('readings.last_cleaning_at', 'assignments.timezone') }}
-        )::integer as days_since_line_cleaning,
+        reckoned.days_since_line_cleaning,
 
         -- delivery
         readings.ingested_at as summed_up_at
@@ -100,6 +90,27 @@ placed as (
         on
             readings.device_id = sensor_faults.device_id
             and readings.business_date = sensor_faults.date
+    -- what the health score names several times: `limit` keeps the planner from writing
+    -- each expression out wherever its name stands
+    cross join lateral (  -- noqa: ST05
+        select
+            round(
+                1.0 * readings.heartbeats / nullif(readings.expected_heartbeats, 0), 6
+            ) as uptime_pct,
+            (
+                readings.business_date
+                - {{ business_date(
+                    'assignments.first_installed_at', 'assignments.timezone'
+                ) }}
+            )::integer as age_days,
+            (
+                readings.business_date
+                - {{ business_date(
+                    'readings.last_cleaning_at', 'assignments.timezone'
+                ) }}
+            )::integer as days_since_line_cleaning
+        limit 1  -- noqa: AM09
+    ) as reckoned
 
 )
 
