@@ -45,6 +45,21 @@ def test_test_accounts_stop_at_intermediate(ask):
         ) == [(0,)]
 
 
+def test_lists_of_changes_of_devices_are_not_ahead_of_the_clock(ask):
+    """Of the newest batch, which is all a tick asks for: the whole lists take minutes."""
+    ((newest, as_of),) = ask("select max(batch_seq), (select as_of from ops.clock) from ops.batch")
+    for view, column in (
+        ("int_accounts__device_day_changes", "date"),
+        ("int_devices__hour_changes", "hour_at"),
+    ):
+        ((listed, ahead),) = ask(
+            f"select count(*), count(*) filter (where {column} > '{as_of}')"
+            f" from intermediate.{view} where batch_seq >= {newest}"
+        )
+        assert listed, f"the newest batch changes nothing in {view}"
+        assert not ahead, f"{view} names what has not been yet"
+
+
 def test_every_built_column_is_described(built, ask):
     target = warehouse.environment(built.database, "learner")["DBT_TARGET_PATH"]
     assert built.build(["parse"], progress=lambda *parts: None) == 0

@@ -54,7 +54,8 @@ exclusions_at as (
 
 ),
 
-shut_out as (
+-- once, not for every moment it is asked of
+shut_out as materialized (
 
     select
         campaign_id,
