@@ -113,6 +113,22 @@
     where readings.device_id in {{ moved }}
 {%- endmacro %}
 
+{#- Months of those devices, by the days built for them and by the months there are. -#}
+{% macro moved_device_months() -%}
+    {%- set moved = look_up_list(moved_devices('month')) -%}
+    select
+        device_id,
+        date_trunc('month', date)::date as month
+    from {{ ref('entity_devices_daily') }}
+    where device_id in {{ moved }}
+    union
+    select
+        device_id,
+        month
+    from {{ this }}
+    where device_id in {{ moved }}
+{%- endmacro %}
+
 {#- Hours of those devices, for also_cells. -#}
 {% macro moved_device_hours() -%}
     {%- set moved = look_up_list(moved_devices(

@@ -2,12 +2,12 @@
 -- question: Which firmware version has an abnormal error rate?
 -- dashboard: Operations
 -- difficulty: medium
--- tables: entity_devices_daily
+-- tables: entity_devices_monthly
 -- key: firmware_version
 -- reading: Versions whose devices report more than twice as many errors a day as all
 --     other devices. Device days decide, not devices: a version that ran for a week on
 --     many devices says less than its number of devices suggests.
--- excludes: Versions with fewer than 100 device days in the last 365 days.
+-- excludes: Versions with fewer than 100 device days in the last 12 complete months.
 
 with
 
@@ -16,10 +16,12 @@ devices as (
     select
         firmware_version,
         device_id,
-        count(*) as device_days,
+        sum(device_days) as device_days,
         sum(error_count) as errors
-    from entities.entity_devices_daily
-    where date > (select as_of_date()) - 365
+    from entities.entity_devices_monthly
+    where
+        month >= date_trunc('month', (select as_of_date()) + 1) - interval '12 months'
+        and month < date_trunc('month', (select as_of_date()) + 1)
     group by firmware_version, device_id
 
 ),

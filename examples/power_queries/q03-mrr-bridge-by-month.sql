@@ -3,7 +3,7 @@
 --     exchange rates) by month.
 -- dashboard: Executive
 -- difficulty: medium
--- tables: entity_customers_daily
+-- tables: entity_customers_monthly
 -- key: month
 -- reading: Six columns that lead from the end of one month to the end of the next:
 --     closing = closing of the month before + the six. Movements are an account's net
@@ -13,22 +13,14 @@
 --     it lives (pause, full discount) is contraction, not churn.
 
 select
-    date_trunc('month', date)::date as month,
+    month,
     round(sum(mrr_new_usd), 2) as mrr_new_usd,
     round(sum(mrr_expansion_usd), 2) as mrr_expansion_usd,
     round(sum(mrr_contraction_usd), 2) as mrr_contraction_usd,
     round(sum(mrr_churn_usd), 2) as mrr_churn_usd,
     round(sum(mrr_reactivation_usd), 2) as mrr_reactivation_usd,
     round(sum(mrr_fx_usd), 2) as mrr_fx_usd,
-    round(
-        sum(mrr_usd) filter (
-            where date = least(
-                (date_trunc('month', date) + interval '1 month - 1 day')::date,
-                (select as_of_date())
-            )
-        ),
-        2
-    ) as closing_mrr_usd
-from entities.entity_customers_daily
-group by date_trunc('month', date)
+    round(sum(closing_mrr_usd), 2) as closing_mrr_usd
+from entities.entity_customers_monthly
+group by month
 order by month

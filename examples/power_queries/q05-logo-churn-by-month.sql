@@ -3,7 +3,7 @@
 --     gone at its end)?
 -- dashboard: Executive
 -- difficulty: medium
--- tables: entity_customers_daily
+-- tables: entity_customers_monthly
 -- key: month
 -- reading: The cohort form: of the logos that lived when the month began, the share
 --     that does not live when it ends. Who comes and goes within a month is in neither
@@ -11,26 +11,14 @@
 -- excludes: Trials, the running month, and January 2024, whose eve the table does not
 --     hold.
 
-with
-
-month_ends as (
-
-    select
-        account_id,
-        date_trunc('month', date)::date as month,
-        is_customer,
-        lag(is_customer) over (partition by account_id order by date) as was_customer
-    from entities.entity_customers_daily
-    where date = (date_trunc('month', date) + interval '1 month - 1 day')::date
-
-)
-
 select
     month,
     count(*) as logos_at_start,
     count(*) filter (where not is_customer) as logos_lost,
     round(1.0 * count(*) filter (where not is_customer) / count(*), 4) as logo_churn
-from month_ends
-where was_customer
+from entities.entity_customers_monthly
+where
+    was_customer
+    and month < date_trunc('month', (select as_of_date()) + 1)
 group by month
 order by month

@@ -23,7 +23,7 @@ weeks as (
     where
         signup_cohort_week
         >= date_trunc('week', (select as_of_date()) + 1)::date - 7 * 26
-        and week_start < date_trunc('week', (select as_of_date()) + 1)::date
+        and weeks_since_signup <= 12
     group by signup_cohort_week, weeks_since_signup
 
 ),
@@ -46,5 +46,4 @@ select
     active_users,
     round(1.0 * active_users / cohort_users, 4) as retention
 from cohorts
-where weeks_since_signup <= 12
 order by signup_cohort_week, weeks_since_signup

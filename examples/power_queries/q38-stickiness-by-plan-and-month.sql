@@ -17,14 +17,24 @@ days as (
 
     select
         date,
-        date_trunc('month', date)::date as month,
-        (date_trunc('month', date) + interval '1 month - 1 day')::date as month_end,
         plan_tier,
         sum(active_users) as dau,
         sum(active_users_30d) as mau
     from entities.entity_customers_daily
-    where is_customer
+    where
+        is_customer
+        and date < date_trunc('month', (select as_of_date()) + 1)::date
     group by date, plan_tier
+
+),
+
+dated as (
+
+    select
+        days.*,
+        date_trunc('month', date)::date as month,
+        (date_trunc('month', date) + interval '1 month - 1 day')::date as month_end
+    from days
 
 ),
 
@@ -35,8 +45,7 @@ months as (
         plan_tier,
         1.0 * sum(dau) / (month_end - month + 1) as mean_dau,
         sum(mau) filter (where date = month_end) as mau_at_month_end
-    from days
-    where month_end <= (select as_of_date())
+    from dated
     group by month, month_end, plan_tier
 
 )

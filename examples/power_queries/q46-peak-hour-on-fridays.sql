@@ -12,6 +12,14 @@
 
 with
 
+fridays as (
+
+    select day::date as friday
+    from generate_series(as_of_date() - 13, as_of_date() + 1, '1 day') as days (day)
+    where extract(isodow from day) = 5
+
+),
+
 hours as (
 
     select
@@ -20,8 +28,7 @@ hours as (
         sum(pours) as pours
     from entities.entity_devices_hourly
     where
-        extract(isodow from business_date) = 5
-        and business_date > (select as_of_date()) - 14
+        business_date = any(array(select friday from fridays))
         and pours is not null
     group by country, local_hour
 

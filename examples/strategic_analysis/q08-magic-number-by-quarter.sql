@@ -3,7 +3,7 @@
 --     marketing expense of the quarter before)?
 -- dashboard: Executive
 -- difficulty: hard
--- tables: entity_customers_daily
+-- tables: entity_customers_monthly
 -- key: quarter
 -- reading: Dollars of ARR won this quarter for each dollar spent on sales and marketing
 --     in the last. About 0.7 is usual; above 1 there is room to spend more, below 0.5
@@ -16,15 +16,15 @@ with
 quarters as (
 
     select
-        date_trunc('quarter', date)::date as quarter,
+        date_trunc('quarter', month)::date as quarter,
         12 * sum(
             mrr_new_usd + mrr_expansion_usd + mrr_reactivation_usd
             + mrr_contraction_usd + mrr_churn_usd
         ) as net_new_arr_usd,
         sum(sm_spend_allocated_usd) as sm_spend_usd
-    from entities.entity_customers_daily
-    where date_trunc('quarter', date) + interval '3 months' <= (select as_of_date()) + 1
-    group by date_trunc('quarter', date)
+    from entities.entity_customers_monthly
+    where month < date_trunc('quarter', (select as_of_date()) + 1)
+    group by date_trunc('quarter', month)
 
 ),
 

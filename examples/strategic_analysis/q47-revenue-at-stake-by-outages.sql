@@ -13,11 +13,12 @@
 
 select
     date_trunc('month', date)::date as month,
-    count(*) filter (where estimated_lost_revenue_usd > 0) as venue_days,
+    count(*) as venue_days,
     round(sum(estimated_lost_revenue_usd), 2) as revenue_at_stake_usd
 from entities.entity_locations_daily
 where
-    date > date_trunc('month', (select as_of_date())) - interval '11 months 1 day'
-    and date_trunc('month', date) + interval '1 month' <= (select as_of_date()) + 1
+    estimated_lost_revenue_usd > 0
+    and date > date_trunc('month', (select as_of_date())) - interval '11 months 1 day'
+    and date < date_trunc('month', (select as_of_date()) + 1)
 group by date_trunc('month', date)
 order by month

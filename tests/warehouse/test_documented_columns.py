@@ -109,14 +109,21 @@ def test_every_enum_stands_once(models):
     assert without == []
 
 
+# A coarser grain -> the finer one of its own entity, whose rows it sums.
+SUMS = {"entity_devices_monthly": "entity_devices_daily"}
+
+
 def test_entities_read_intermediate_only(models):
+    """But for a coarser grain, which may sum the finer one of its entity: never another entity."""
     layers = {m.name: m.layer for m in models.values()}
     wrong = {
-        m.name: [p for p in m.parents if layers.get(p) != "intermediate"]
+        m.name: [p for p in m.parents if layers.get(p) != "intermediate" and p != SUMS.get(m.name)]
         for m in models.values()
         if m.layer == "entities"
     }
     assert {name: parents for name, parents in wrong.items() if parents} == {}
+    folders = {m.name: m.folder for m in models.values()}
+    assert [one for one, finer in SUMS.items() if folders[one] != folders[finer]] == []
 
 
 def test_layers_read_downwards_only(models):
@@ -132,6 +139,7 @@ def test_layers_read_downwards_only(models):
         for m in models.values()
         for parent in m.parents
         if layers.get(parent, parent.split(".")[0]) not in may[m.layer]
+        and parent != SUMS.get(m.name)
     }
     assert wrong == set()
 

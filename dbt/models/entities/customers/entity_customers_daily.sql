@@ -8,7 +8,10 @@
         also_delete='restated_customer_rows',
         indexes=[
             {'columns': ['account_id', 'date'], 'unique': true},
-            {'columns': ['date']}
+            {'columns': [
+                'date', 'plan_tier', 'is_customer',
+                'active_users', 'active_users_7d', 'active_users_30d'
+            ]}
         ]
     )
 }}

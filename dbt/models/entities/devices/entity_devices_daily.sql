@@ -5,7 +5,13 @@
     cells_from='int_devices__day_changes',
     also_cells='moved_device_days',
     keep_days=['date', 395],
-    indexes=[{'columns': ['device_id', 'date'], 'unique': true}]
+    indexes=[
+        {'columns': ['device_id', 'date'], 'unique': true},
+        {'columns': [
+            'date', 'expected_heartbeats', 'received_heartbeats',
+            'open_expected_heartbeats', 'open_received_heartbeats'
+        ]}
+    ]
 ) }}
 
 -- depends_on: {{ ref('int_devices__changes') }}, {{ ref('int_devices__assignments') }}

@@ -7,7 +7,8 @@
     keep_days=['hour_at', 14],
     indexes=[
         {'columns': ['device_id', 'hour_at'], 'unique': true},
-        {'columns': ['hour_at'], 'type': 'brin'}
+        {'columns': ['hour_at'], 'type': 'brin'},
+        {'columns': ['business_date', 'country', 'local_hour', 'pours']}
     ]
 ) }}
 

@@ -4,7 +4,10 @@
     unique_key=['location_id', 'date'],
     cells_from='int_locations__day_changes',
     also_cells='days_without_telemetry',
-    indexes=[{'columns': ['location_id', 'date'], 'unique': true}]
+    indexes=[
+        {'columns': ['location_id', 'date'], 'unique': true},
+        {'columns': ['estimated_lost_revenue_usd', 'date']}
+    ]
 ) }}
 
 -- depends_on: {{ ref('int_calendar__business_days') }}

@@ -1,4 +1,7 @@
-{{ config(indexes=[{'columns': ['user_id'], 'unique': true}]) }}
+{{ config(indexes=[
+    {'columns': ['user_id'], 'unique': true},
+    {'columns': ['role', 'days_to_activation', 'activated_at']}
+]) }}
 
 with
 

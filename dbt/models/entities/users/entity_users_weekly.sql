@@ -7,7 +7,8 @@
         also_delete='news_of_user_weeks',
         indexes=[
             {'columns': ['user_id', 'week_start'], 'unique': true},
-            {'columns': ['week_start']}
+            {'columns': ['week_start']},
+            {'columns': ['signup_cohort_week', 'weeks_since_signup', 'is_active']}
         ]
     )
 }}

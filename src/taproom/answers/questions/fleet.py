@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -51,10 +51,10 @@ def device_days(given: Delivered) -> pl.DataFrame:
     return days.join(devices(given).drop("device_status"), on="device_id")
 
 
-def _last_year(given: Delivered) -> pl.DataFrame:
-    """Device days of the last 365 days."""
-    year = pl.col("business_date").is_between(given.today - timedelta(days=364), given.today)
-    return device_days(given).filter(year)
+def last_year(given: Delivered) -> tuple[date, date]:
+    """First and last day of the last 12 complete months."""
+    month = (given.today + timedelta(days=1)).replace(day=1)
+    return month.replace(year=month.year - 1), month - timedelta(days=1)
 
 
 @reference("Q41")
@@ -91,7 +91,8 @@ def fleet_uptime(given: Delivered) -> pl.DataFrame:
 @reference("Q44")
 def firmware_errors(given: Delivered) -> pl.DataFrame:
     rows = (
-        _last_year(given)
+        device_days(given)
+        .filter(pl.col("business_date").is_between(*last_year(given)))
         .group_by("firmware_version")
         .agg(
             devices=pl.col("device_id").n_unique(),

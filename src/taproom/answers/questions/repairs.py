@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from taproom.answers.questions.fleet import device_days, devices
+from taproom.answers.questions.fleet import device_days, devices, last_year
 from taproom.answers.questions.health import silences
 from taproom.answers.questions.reference import Delivered, reference
 
@@ -25,8 +25,8 @@ def begins(day: date, zone: ZoneInfo) -> datetime:
 
 @reference("Q43")
 def failures_and_repairs(given: Delivered) -> pl.DataFrame:
-    since = given.today - timedelta(days=364)
-    days = device_days(given).filter(pl.col("business_date").is_between(since, given.today))
+    since, last_day = last_year(given)
+    days = device_days(given).filter(pl.col("business_date").is_between(since, last_day))
     served = {row["device_id"]: row for row in devices(given).to_dicts()}
     hours: Counter = Counter()
     due = {}

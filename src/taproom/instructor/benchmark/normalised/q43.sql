@@ -104,7 +104,10 @@ readings as (
         on
             telemetry.device_id = placed.device_id
             and telemetry.business_date between placed.first_day and placed.last_day
-    where telemetry.business_date > as_of_date() - 365
+    where
+        telemetry.business_date
+        >= (date_trunc('month', as_of_date() + 1) - interval '12 months')::date
+        and telemetry.business_date < date_trunc('month', as_of_date() + 1)::date
 
 ),
 

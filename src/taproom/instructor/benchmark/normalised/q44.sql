@@ -12,7 +12,10 @@ devices as (
         on
             readings.device_id = placed.device_id
             and readings.business_date between placed.first_day and placed.last_day
-    where readings.business_date > as_of_date() - 365
+    where
+        readings.business_date
+        >= (date_trunc('month', as_of_date() + 1) - interval '12 months')::date
+        and readings.business_date < date_trunc('month', as_of_date() + 1)::date
     group by readings.firmware_version, readings.device_id
 
 ),
