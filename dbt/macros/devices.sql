@@ -115,7 +115,9 @@
 
 {#- Months of those devices, by the days built for them and by the months there are. -#}
 {% macro moved_device_months() -%}
-    {%- set moved = look_up_list(moved_devices('month')) -%}
+    {%- set moved = look_up_list(moved_devices(
+        'month', 'first_day', 'last_day', as_of_date() ~ ' - 396'
+    )) -%}
     select
         device_id,
         date_trunc('month', date)::date as month
