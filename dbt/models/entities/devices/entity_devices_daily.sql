@@ -125,14 +125,14 @@ alert_days as (
             where alerts.closed_date is null or alerts.closed_date > days.date
         ))::integer as alerts_open
     from alerts
-    cross join lateral (
+    inner join lateral (
         {{ days_to_build(
             'device_id',
             'alerts.device_id',
             'greatest(alerts.opened_date, ' ~ first_kept ~ ')',
             'coalesce(alerts.closed_date, ' ~ last_kept ~ ')'
         ) }}
-    ) as days
+    ) as days on true
     group by alerts.device_id, days.date
 
 ),
@@ -167,7 +167,7 @@ order_days as (
             0
         ) as maintenance_cost_usd
     from work_orders
-    cross join lateral (
+    inner join lateral (
         {{ days_to_build(
             'device_id',
             'work_orders.device_id',
@@ -176,7 +176,7 @@ order_days as (
             ~ 'case when work_orders.is_open then ' ~ last_kept ~ ' end, '
             ~ 'work_orders.opened_date)'
         ) }}
-    ) as days
+    ) as days on true
     group by work_orders.device_id, days.date
 
 ),
