@@ -16,7 +16,6 @@
 ] -%}
 {#- What each part has of its own; of anything else it has nothing. -#}
 {%- set parts = {
-    'grid': attributes + ['is_open_to_plan'],
     'stock_changes': ['kind', 'change'],
     'flows': flows,
     'experiment_flows': units,
@@ -254,7 +253,7 @@ stock_changes as (
         plan_tier,
         valid_from as date,
         kind,
-        count(*) as change
+        count(*)::int as change
     from counted_spans
     where valid_from < valid_to
     group by feature_id, plan_tier, valid_from, kind
@@ -264,7 +263,7 @@ stock_changes as (
         plan_tier,
         valid_to as date,
         kind,
-        -count(*) as change
+        -count(*)::int as change
     from counted_spans
     where valid_from < valid_to
     group by feature_id, plan_tier, valid_to, kind
@@ -296,9 +295,9 @@ flows as (
         feature_id,
         plan_tier,
         date,
-        sum(events) as events,
-        sum(errors) as errors,
-        sum(mobile_events) as mobile_events,
+        sum(events)::int as events,
+        sum(errors)::int as errors,
+        sum(mobile_events)::int as mobile_events,
         count(*) filter (where uses > 0) as users_used,
         count(distinct account_id) filter (where uses > 0) as accounts_used,
         count(*) filter (where is_first_use) as new_users
@@ -392,8 +391,8 @@ grid as (
 
 ),
 
--- Days, plans and features once, with what happened on each: rows laid together and
--- summed, since joins of such unlike sizes are guessed wrong by four orders.
+-- What happened on a day to a feature on a plan: rows laid together and summed, since
+-- joins of such unlike sizes are guessed wrong by four orders.
 laid_together as (
 
     {%- for part, own in parts.items() %}
@@ -402,9 +401,7 @@ laid_together as (
         feature_id,
         plan_tier,
         '{{ part }}' as told_by,
-        {%- for column in attributes + ['is_open_to_plan', 'kind'] %}
-        {{ column if column in own else 'null' }} as {{ column }},
-        {%- endfor %}
+        {{ 'kind' if 'kind' in own else 'null' }} as kind,
         {%- for column in ['change'] + flows + units %}
         {{ column if column in own else 0 }} as {{ column }}
         {%- if not loop.last %},{% endif %}
@@ -415,18 +412,13 @@ laid_together as (
 
 ),
 
-cells as (
+happened as (
 
     select
         date,
         feature_id,
         plan_tier,
-        bool_or(told_by = 'grid') as is_in_grid,
         bool_or(told_by = 'experiment_flows') as is_in_experiment,
-        bool_or(is_open_to_plan) as is_open_to_plan,
-        {%- for column in attributes %}
-        max({{ column }}) as {{ column }},
-        {%- endfor %}
         {%- for column in stocks %}
         sum(change) filter (where kind = '{{ column }}') as {{ column }},
         {%- endfor %}
@@ -435,6 +427,35 @@ cells as (
         {%- endfor %}
     from laid_together
     group by date, feature_id, plan_tier
+
+),
+
+-- a full join is one by hashes, whatever is guessed
+cells as (
+
+    select
+        coalesce(grid.date, happened.date) as date,
+        coalesce(grid.feature_id, happened.feature_id) as feature_id,
+        coalesce(grid.plan_tier, happened.plan_tier) as plan_tier,
+        grid.feature_id is not null as is_in_grid,
+        coalesce(happened.is_in_experiment, false) as is_in_experiment,
+        grid.is_open_to_plan,
+        {%- for column in attributes %}
+        grid.{{ column }},
+        {%- endfor %}
+        {%- for column in stocks %}
+        happened.{{ column }},
+        {%- endfor %}
+        {%- for column in flows + units %}
+        coalesce(happened.{{ column }}, 0) as {{ column }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from grid
+    full join happened
+        on
+            grid.date = happened.date
+            and grid.feature_id = happened.feature_id
+            and grid.plan_tier = happened.plan_tier
 
 ),
 
