@@ -20,6 +20,8 @@ from taproom.errors import TaproomError
 
 # Superset gives at most 100 rows a page; larger pages are cut without a word.
 PAGE = 100
+# Pages want an order that stays; not every list may be sorted by its id.
+ORDER = {"chart": "slice_name", "dashboard": "dashboard_title", "dataset": "table_name"}
 
 
 class Refused(TaproomError):
@@ -92,12 +94,10 @@ class Client:
     def all(self, kind: str, **q: Any) -> Iterator[dict]:
         """Every object of a kind (chart, dashboard, dataset, database …) the user may see."""
         page, seen = 0, 0
+        if kind in ORDER:
+            q = {"order_column": ORDER[kind], "order_direction": "asc", **q}
         while True:
-            answer = self.get(
-                f"{kind}/",
-                q={"order_column": "id", "order_direction": "asc", **q}
-                | {"page": page, "page_size": PAGE},
-            )
+            answer = self.get(f"{kind}/", q=q | {"page": page, "page_size": PAGE})
             yield from answer["result"]
             seen += len(answer["result"])
             page += 1
