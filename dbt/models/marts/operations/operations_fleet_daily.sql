@@ -3,7 +3,7 @@
     indexes=[{'columns': ['date']}]
 ) }}
 
--- The fleet by business day. A table, for entity_devices_daily has a row a device and day.
+-- The fleet by business day. A table: the entity has a row a device and day.
 with
 
 devices_daily as (
