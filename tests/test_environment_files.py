@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from taproom import settings
 
 FOLDER = settings.repo() / "requirements"
-LOCKS = ("course", "bench")
+LOCKS = ("course", "bench", "superset")
 PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)(?: ; (.+?))? \\$", re.MULTILINE)
 
 
