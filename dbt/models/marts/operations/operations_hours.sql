@@ -22,9 +22,8 @@ select
     to_char(business_date, 'ID Dy') as weekday,
     to_char(business_date, 'YYYY-MM') as period,
     {{ as_of_date() }} - business_date as days_ago,
-    -- a business day begins at six
-    to_char((local_hour + 18) % 24 + 1, 'FM00') || ' ' || to_char(local_hour, 'FM00')
-    || ':00' as hour_of_business_day,
+    -- the business day begins at six; its hours after midnight are counted on
+    to_char((local_hour + 18) % 24 + 6, 'FM00') as business_hour,
     count(*) as device_hours,
     sum(expected_heartbeats) as expected_heartbeats,
     sum(received_heartbeats) as received_heartbeats,
