@@ -2,6 +2,7 @@
 
 -- What was billed, what came in and what was earned, by month, billing interval and
 -- kind of customer. A table: the entity has a row a subscription and day.
+with
 
 subscriptions_daily as (
 
