@@ -4,7 +4,7 @@ Runs by itself in the environment of requirements/browser.txt, reads its work as
 input and writes one line of JSON a dashboard:
 
     {"url": …, "user": …, "password": …, "chromium": …, "width": 1440, "pictures": folder or null,
-     "rounds": 1, "dashboards": {"executive": 12 charts on it, …}}
+     "rounds": 1, "tabs": true, "dashboards": {"executive": 12 charts on it, …}}
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ FLAGS = (
 # Superset draws what is in the window only, so the window is as high as a dashboard.
 HEIGHT = 5200
 PATIENCE = 60.0
+TABS = '[data-test="dashboard-component-tabs"] .ant-tabs-tab'
 
 # What a reader waits for: every box drawn, nothing turning, nothing to be alarmed at.
 STATE = """() => {
@@ -31,15 +32,14 @@ STATE = """() => {
     const boxes = all('[data-test="chart-grid-component"]');
     const drawn = boxes.filter(box => box.querySelector(
         '.slice_container canvas, .slice_container svg, .slice_container table, '
-        + '.slice_container .header-line, .slice_container [data-test="handlebars"], '
-        + '.slice_container .superset-legacy-chart-world-map svg'));
+        + '.slice_container .header-line'));
     const name = box => (box.querySelector('[data-test="editable-title"]')
         || box.querySelector('.header-title') || box).textContent.trim().slice(0, 120);
+    const hollow = boxes.filter(box => /No results were returned|No data/.test(box.innerText));
     const turning = all('.loading, [data-test="loading-indicator"]').length;
     const wrong = [
         ...all('[role="alert"]').map(one => one.textContent.trim().slice(0, 300)),
-        ...boxes.filter(box => box.querySelector('.ant-empty, [data-test="empty-state"]')
-            && !drawn.includes(box)).map(box => 'empty: ' + name(box)),
+        ...hollow.map(box => 'empty: ' + name(box)),
     ];
     const root = document.documentElement;
     return {
@@ -69,6 +69,8 @@ def main() -> None:
                 picture = work["pictures"] if number == 0 else None
                 try:
                     said = visit(page, slug, charts, work["width"], picture)
+                    if work["tabs"]:
+                        turn_pages(page, said, slug, work["width"], picture)
                 except Error as error:
                     said = {"seconds": None, "wrong": [str(error)[:500]], "drawn": 0}
                 page.close()
@@ -91,26 +93,27 @@ def sign_in(request, user: str, password: str) -> None:
 
 
 def visit(page: Page, slug: str, charts: int, width: int, pictures: str | None) -> dict:
-    """Open a dashboard and its tabs; seconds are those until the first tab stood."""
-    asked: list[float] = []
+    """Open a dashboard; seconds are those until its first view stood."""
+    asked: list[str] = []
+    page.on(
+        "requestfinished",
+        lambda one: asked.append(one.url) if "/api/v1/chart/data" in one.url else None,
+    )
     began = perf_counter()
-
-    def answered(answer) -> None:
-        if "/api/v1/chart/data" in answer.url:
-            timing = answer.request.timing
-            asked.append(timing["responseEnd"])
-
-    page.on("requestfinished", lambda one: answered(one.response()) if one.response() else None)
     page.goto(f"/superset/dashboard/{slug}/", wait_until="commit")
     page.wait_for_selector('[data-test="chart-grid-component"]', timeout=1000 * PATIENCE)
-    tabs = page.locator('[data-test="dashboard-component-tabs"] .ant-tabs-tab')
-    waited = wait(page, charts if tabs.count() == 0 else 1)
+    waited = wait(page, charts if page.locator(TABS).count() == 0 else 1)
     seconds = perf_counter() - began
     said = page.evaluate(STATE) | {"seconds": round(seconds, 3), "requests": len(asked)}
     if not waited:
         said["wrong"].append(f"not drawn in {PATIENCE:.0f} s: {', '.join(said['missing'])}")
     take(page, pictures, f"{slug}-{width}")
-    top = said["drawn"]
+    return said
+
+
+def turn_pages(page: Page, said: dict, slug: str, width: int, pictures: str | None) -> None:
+    """Open the other tabs, and add what they show to what was said of the first."""
+    tabs = page.locator(TABS)
     for number in range(1, tabs.count()):
         tabs.nth(number).click()
         page.wait_for_timeout(300)
@@ -118,10 +121,8 @@ def visit(page: Page, slug: str, charts: int, width: int, pictures: str | None) 
         state = page.evaluate(STATE)
         said["wrong"] += state["wrong"] + [f"not drawn: {one}" for one in state["missing"]]
         said["overflow"] = max(said["overflow"], state["overflow"])
-        said["drawn"] += state["drawn"] - (said.setdefault("above", above(page)))
+        said["drawn"] += state["drawn"] - above(page)
         take(page, pictures, f"{slug}-{width}-{number + 1}")
-    said["first"] = top
-    return said
 
 
 def above(page: Page) -> int:
