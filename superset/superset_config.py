@@ -158,6 +158,9 @@ SMTP_MAIL_FROM = _smtp["from"]
 EMAIL_REPORTS_SUBJECT_PREFIX = "[Taproom] "
 ALERT_REPORTS_NOTIFICATION_DRY_RUN = False
 ALERT_REPORTS_EXECUTORS = [FixedExecutor("admin")]
+# Celery itself does not read this. With it Superset 6.1 leaves out a handler that fails after every
+# task ("outside of application context"); the task's own context ends the session.
+CELERY_ALWAYS_EAGER = True
 WEBDRIVER_BASEURL = _here["url"] + "/"
 WEBDRIVER_BASEURL_USER_FRIENDLY = WEBDRIVER_BASEURL
 
