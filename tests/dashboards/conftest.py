@@ -40,17 +40,11 @@ def company(superset_up: dict) -> Iterator[warehouse.Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def dashboards(
-    company: warehouse.Sandbox, assets: files.Assets
-) -> Iterator[superset.Client]:
+def dashboards(company: warehouse.Sandbox, assets: files.Assets) -> Iterator[superset.Client]:
     """The administrator's session; the assets are imported and read that company."""
+    address = postgres.url(settings.SUPERSET, company.database).rpartition("@")[2]
     with superset.client() as client:
-        exchange.load(client, assets)
-        (database,) = client.all("database")
-        place = postgres.url(settings.SUPERSET, company.database).partition("://")[2]
-        client.put(
-            f"database/{database['id']}", {"sqlalchemy_uri": f"postgresql+psycopg2://{place}"}
-        )
+        exchange.load(client, assets, address)
         superset.forget_results()
         yield client
 

@@ -16,10 +16,17 @@ from time import perf_counter
 
 from playwright.sync_api import Error, Page, sync_playwright
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update --hide-scrollbars"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--hide-scrollbars",
+]
 # Superset draws what is in the window only, so the window is as high as a dashboard.
 HEIGHT = 5200
 PATIENCE = 60.0

@@ -32,9 +32,9 @@ select
     devices_daily.firmware_version,
     to_char(devices_daily.date, 'YYYY-MM') as period,
     date_trunc('week', devices_daily.date::timestamp)::date as week,
-    {{ as_of_date() }} - devices_daily.date as days_ago,
+    {{ as_of_date_once() }} - devices_daily.date as days_ago,
     (
-        date_trunc('week', {{ as_of_date() }}::timestamp + interval '1 day')::date
+        date_trunc('week', {{ as_of_date_once() }}::timestamp + interval '1 day')::date
         - date_trunc('week', devices_daily.date::timestamp)::date
     ) / 7 as weeks_ago,
     count(*) as devices,

@@ -21,7 +21,7 @@ select
     extract(isodow from business_date)::integer as day_of_week,
     to_char(business_date, 'ID Dy') as weekday,
     to_char(business_date, 'YYYY-MM') as period,
-    {{ as_of_date() }} - business_date as days_ago,
+    {{ as_of_date_once() }} - business_date as days_ago,
     -- the business day begins at six; its hours after midnight are counted on
     to_char((local_hour + 18) % 24 + 6, 'FM00') as business_hour,
     count(*) as device_hours,

@@ -18,9 +18,9 @@ select
     account_segment,
     to_char(date, 'YYYY-MM') as period,
     date_trunc('week', date::timestamp)::date as week,
-    {{ as_of_date() }} - date as days_ago,
+    {{ as_of_date_once() }} - date as days_ago,
     (
-        date_trunc('week', {{ as_of_date() }}::timestamp + interval '1 day')::date
+        date_trunc('week', {{ as_of_date_once() }}::timestamp + interval '1 day')::date
         - date_trunc('week', date::timestamp)::date
     ) / 7 as weeks_ago,
     count(*) as venues,
