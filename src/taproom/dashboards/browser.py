@@ -39,6 +39,7 @@ def look(
     pictures: Path | None = None,
     rounds: int = 1,
     tabs: bool = True,
+    primed: bool = False,
     user: str = superset.ADMIN,
 ) -> list[dict]:
     """Open each dashboard (slug → charts it has) so many times; one record each time.
@@ -46,7 +47,7 @@ def look(
     A record has `dashboard`, `seconds` until its first view stood (None if it never did), `drawn`
     (charts drawn, on all tabs if `tabs`), `wrong` (what a reader would see go wrong), `overflow`
     (pixels the page is wider than the window), `requests` (for chart data). Pictures of the first
-    round go to the folder, <slug>-<width>[-<tab>].png.
+    round go to the folder, <slug>-<width>[-<tab>].png. `primed`: the browser has been here before.
     """
     program = chromium()
     if program is None:
@@ -65,6 +66,7 @@ def look(
         "pictures": None if pictures is None else str(pictures),
         "rounds": rounds,
         "tabs": tabs,
+        "primed": primed,
         "dashboards": dashboards,
     }
     done = subprocess.run(
