@@ -155,7 +155,7 @@ SMTP_SSL = False
 SMTP_USER = _smtp["user"]
 SMTP_PASSWORD = _smtp["password"]
 SMTP_MAIL_FROM = _smtp["from"]
-EMAIL_REPORTS_SUBJECT_PREFIX = "[Taproom] "
+EMAIL_REPORTS_SUBJECT_PREFIX = "[Taproom]"
 ALERT_REPORTS_NOTIFICATION_DRY_RUN = False
 ALERT_REPORTS_EXECUTORS = [FixedExecutor("admin")]
 # Celery itself does not read this. With it Superset 6.1 leaves out a handler that fails after every

@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "dashboards": {*BASE, "bootstrap", "services"},
     "instructor": {*BASE, "bootstrap", "dashboards", "exercises", "classroom", "answers",
                    "services", "warehouse", "ingest", "world"},
-    "commands": {*BASE, "services", "world"},
+    "commands": {*BASE, "dashboards", "services", "world"},
     "cli": {*BASE, "commands", "dashboards", "instructor", "classroom", "services", "warehouse",
             "ingest", "world"},
 }  # fmt: skip

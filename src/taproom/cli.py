@@ -284,6 +284,26 @@ def _superset_export(options: argparse.Namespace) -> None:
     print("\n".join(paths) or "nothing changed")
 
 
+def _superset_setup(options: argparse.Namespace) -> None:
+    from taproom.commands import show, superset
+
+    with show.progress("Setting up Superset"):
+        changed = superset.setup()
+    print("\n".join(line for lines in changed.values() for line in lines) or "nothing changed")
+
+
+def _superset_connections(options: argparse.Namespace) -> int:
+    from taproom.commands import superset
+
+    return superset.table(superset.connections())
+
+
+def _superset_test(options: argparse.Namespace) -> int:
+    from taproom.commands import superset
+
+    return superset.table(superset.validate())
+
+
 def _superset_check(options: argparse.Namespace) -> int:
     from taproom import dashboards
     from taproom.commands import show
@@ -407,6 +427,12 @@ def _superset(parser: argparse.ArgumentParser, add) -> None:
     ):
         one = add(name, call, help, commands)
         one.add_argument("--folder", type=Path, help="in the place of superset/assets")
+    for name, call, help in (
+        ("setup", _superset_setup, "start it, import, then roles, users, row rules and alerts"),
+        ("connections", _superset_connections, "try each connection and say what is wrong"),
+        ("test", _superset_test, "test everything about Superset: one table"),
+    ):
+        add(name, call, help, commands)
 
 
 def _scale_and_seed(parser: argparse.ArgumentParser) -> None:

@@ -202,20 +202,15 @@ def _through() -> str:
             raise TaproomError(
                 "Superset has no database called Taproom.", remedy="run ./taproom superset import"
             )
-        answer = admin.post(
+        address = admin.get(f"database/{database}/connection")["result"]["sqlalchemy_uri"]
+        admin.post(
             "sqllab/execute/",
-            {
-                "database_id": database,
-                "schema": "marts",
-                "sql": "select current_user as who, current_database() as base",
-            },
+            {"database_id": database, "schema": "marts", "sql": "select 1 as one"},
         )
-    row = answer["data"][0]
-    if row["who"] != settings.SUPERSET:
-        raise TaproomError(
-            f"Superset reads as {row['who']}.", remedy="run ./taproom superset import"
-        )
-    return f"as {row['who']} in {row['base']}"
+    reader, _, rest = address.removeprefix("postgresql+psycopg2://").partition(":")
+    if reader != settings.SUPERSET:
+        raise TaproomError(f"Superset reads as {reader}.", remedy="run ./taproom superset import")
+    return f"as {reader} from {rest.rpartition('@')[2]}"
 
 
 def _files() -> str:

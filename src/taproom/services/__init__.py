@@ -16,6 +16,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
+from taproom import settings
 from taproom.errors import TaproomError
 
 # In the order of starting; stopping goes the other way round.
@@ -49,6 +50,13 @@ def status(names: list[str] | None = None) -> list[dict]:
     Without names: of those that are always there and those that were ever started here.
     """
     return _there([module(name).status() for name in names or SERVICES], names)
+
+
+def tables_changed(database: str | None = None) -> None:
+    """To be told after a build or a reset: Superset then forgets the results it kept."""
+    # Asked first, because most homes have no Superset and its module takes time to import.
+    if database in (None, settings.DATABASE) and (settings.home() / "superset").exists():
+        module("superset").forget_results()
 
 
 def _there(states: list[dict], names: list[str] | None) -> list[dict]:

@@ -100,6 +100,8 @@ def _body(alert: dict[str, Any], database: int, dashboard: int) -> dict[str, Any
         "sql": alert["sql"].strip(),
         "database": database,
         "dashboard": dashboard,
+        # Else a dashboard may carry one alert only.
+        "creation_method": "alerts_reports",
         # No picture: that would need a browser beside every worker. The mail links the dashboard.
         "report_format": "TEXT",
         "validator_type": "operator",
