@@ -39,6 +39,7 @@ class Exercise:
     """What is asked, in which shape, and what can be said about a wrong answer.
 
     A `number` has one column without a key; a `table` has key columns, whose values name a row.
+    With `of` = chart the answer is what a chart in Superset returns, under whatever names.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Exercise:
     columns: tuple[Column, ...]
     hints: tuple[str, ...]
     misconceptions: tuple[Misconception, ...]
+    of: str = "notebook"
 
     @property
     def keys(self) -> tuple[Column, ...]:
@@ -100,6 +102,7 @@ def _read(path: Path) -> Exercise:
             Misconception(one["id"], _line(one["name"]), _line(one["why"]), _line(one["remedy"]))
             for one in sheet["misconceptions"]
         ),
+        of=answer.get("of", "notebook"),
     )
     _refuse_nonsense(exercise, path)
     return exercise
@@ -115,6 +118,8 @@ def _refuse_nonsense(exercise: Exercise, path: Path) -> None:
         problems.append("a number has one column and no key")
     if exercise.kind == "table" and not exercise.measures:
         problems.append("a table has something to measure")
+    if exercise.of not in ("notebook", "chart"):
+        problems.append(f"answers come from a notebook or a chart, not from {exercise.of}")
     problems += [f"no such kind: {one.kind}" for one in exercise.columns if one.kind not in KINDS]
     if len({one.id for one in exercise.misconceptions}) != len(exercise.misconceptions):
         problems.append("a misconception stands twice")
