@@ -196,7 +196,8 @@ DISTINCT = "count(distinct days.user_id)"
 RIGHT["20-01"] = [ACTIVE.format(count=DISTINCT, more="", where="is_active")]
 WRONG["20-01", "days_added"] = ACTIVE.format(count="count(*)", more="", where="is_active")
 WRONG["20-01", "daily_average"] = ACTIVE.format(
-    count="count(*) / extract(day from max(date_trunc('month', date)) + interval '1 month - 1 day')",
+    count="count(*)"
+    " / extract(day from max(date_trunc('month', date)) + interval '1 month - 1 day')",
     more="",
     where="is_active",
 )
@@ -209,16 +210,15 @@ WRONG["20-01", "open_logins_only"] = ACTIVE.format(
 
 # --- 20-02 ------------------------------------------------------------------------------------
 ADOPT = """
-    select plan_tier, {value} as adoption
+    select feature_area, {value} as adoption
     from entities.entity_features_daily where date = '2025-12-31' and eligible_users > 0
     group by 1
 """
 RIGHT["20-02"] = [ADOPT.format(value="1.0 * sum(users_adopted_30d) / sum(eligible_users)")]
 WRONG["20-02", "mean_of_rates"] = ADOPT.format(value="avg(adoption_rate_users_30d)")
 WRONG["20-02", "key_features_only"] = ADOPT.format(
-    value="1.0 * sum(users_adopted_30d) filter (where is_key_feature)"
-    " / sum(eligible_users) filter (where is_key_feature)"
-)
+    value="1.0 * sum(users_adopted_30d) / sum(eligible_users)"
+).replace("eligible_users > 0", "eligible_users > 0 and is_key_feature")
 WRONG["20-02", "share_of_adopters"] = ADOPT.format(
     value="sum(users_adopted_30d) / sum(sum(users_adopted_30d)) over ()"
 )

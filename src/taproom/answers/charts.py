@@ -266,7 +266,7 @@ def monthly_active_users(book: Book) -> Answer:
 
 
 @answers("20-02")
-def adoption_by_plan(book: Book) -> Answer:
+def adoption_by_area(book: Book) -> Answer:
     given = delivered(book)
     today = _Day(given, given.today)
     key = book.landing.newest("app", "features").filter("is_key")["key"].to_list()
@@ -275,21 +275,21 @@ def adoption_by_plan(book: Book) -> Answer:
         adopted = today.users(one["key"], 2)
         for user in today.eligible(one["min_plan"]):
             plan = today.standing[today.login[user]].plan
-            rows.append((one["key"], one["key"] in key, plan, user in adopted))
-    names = ["feature", "is_key", "plan_tier", "adopted"]
+            rows.append((one["key"], one["area"], one["key"] in key, plan, user in adopted))
+    names = ["feature", "feature_area", "is_key", "plan", "adopted"]
     frame = pl.DataFrame(rows, schema=names, orient="row")
-    single = frame.group_by("plan_tier", "feature").agg(pl.col("adopted").mean())
+    single = frame.group_by("feature_area", "feature", "plan").agg(pl.col("adopted").mean())
 
-    def by_plan(rows: pl.DataFrame) -> pl.DataFrame:
-        return rows.group_by("plan_tier").agg(adoption=pl.col("adopted").mean())
+    def by_area(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.group_by("feature_area").agg(adoption=pl.col("adopted").mean())
 
     total = frame["adopted"].sum()
     return Answer(
-        by_plan(frame),
+        by_area(frame),
         {
-            "mean_of_rates": by_plan(single),
-            "key_features_only": by_plan(frame.filter("is_key")),
-            "share_of_adopters": frame.group_by("plan_tier").agg(
+            "mean_of_rates": by_area(single),
+            "key_features_only": by_area(frame.filter("is_key")),
+            "share_of_adopters": frame.group_by("feature_area").agg(
                 adoption=pl.col("adopted").sum() / total
             ),
         },

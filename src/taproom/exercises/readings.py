@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice, permutations, product
 from typing import Any
 
@@ -29,12 +30,13 @@ MOST_READINGS = 150
 class Result:
     """Rows of one query of a chart; `shows` is "last" where the chart shows its last row only.
 
-    Columns of time hold datetimes in UTC.
+    Columns of time hold datetimes in UTC. `condition` is an alert's: operator and threshold.
     """
 
     frame: pd.DataFrame
     shows: str = "rows"
     title: str = ""
+    condition: tuple[str, float] | None = None
 
 
 def readings(exercise: Exercise, result: Result) -> Iterator[pd.DataFrame]:
@@ -62,6 +64,7 @@ def judge_results(
     """
     nearest: tuple[tuple, pd.DataFrame, Result] | None = None
     known: tuple[Verdict, Result] | None = None
+    silent: tuple[Verdict, Result] | None = None
     for result in results:
         for frame in readings(exercise, result):
             try:
@@ -70,7 +73,11 @@ def judge_results(
                 continue
             found = compare(exercise, plain, expected.right)
             if found.equal:
-                return Verdict(CORRECT), result
+                remark = _about_condition(exercise.condition, result.condition)
+                if remark is None:
+                    return Verdict(CORRECT), result
+                silent = Verdict(INCORRECT, remarks=(remark,)), result
+                continue
             if known is None:
                 verdict = judge(exercise, expected, _plain(exercise, frame))
                 if verdict.misconceptions:
@@ -79,13 +86,27 @@ def judge_results(
             rank = (away, sum(map(len, found.differing.values())))
             if nearest is None or rank < nearest[0]:
                 nearest = rank, frame, result
-    if known:
-        return known
+    if silent or known:
+        return silent or known
     if nearest is None:
         return Verdict(NOT_ATTEMPTED), None
     _, frame, result = nearest
     verdict = judge(exercise, expected, _plain(exercise, frame))
     return Verdict(INCORRECT, verdict.misconceptions, verdict.remarks), result
+
+
+def _about_condition(
+    wanted: tuple[str, float] | None, found: tuple[str, float] | None
+) -> str | None:
+    """What is wrong with when an alert fires, None if nothing is; at the threshold it may."""
+    if wanted is None:
+        return None
+    name = f"The value is right; the alert has to fire when it is {wanted[0]} {wanted[1]:g}"
+    if found is None:
+        return f"{name}, and it has no such condition."
+    if (wanted[0][0], wanted[1]) == (found[0][0], found[1]):
+        return None
+    return f"{name}. Yours fires when it is {found[0]} {found[1]:g}."
 
 
 def _plain(exercise: Exercise, frame: pd.DataFrame) -> Any:
@@ -190,4 +211,7 @@ def _is_text(values: pd.Series) -> bool:
 
 
 def _is_time(values: pd.Series) -> bool:
-    return pd.api.types.is_datetime64_any_dtype(values)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return True
+    known = values.dropna()
+    return len(known) > 0 and known.map(lambda one: isinstance(one, date)).all()
