@@ -85,7 +85,6 @@ def quick(gains: str = GAINS, losses: str = LOSSES, source: str = CUSTOMERS) -> 
 RIGHT["17-03"] = [quick()]
 WRONG["17-03", "churn_only"] = quick(losses="mrr_churn_usd")
 WRONG["17-03", "new_only"] = quick(gains="mrr_new_usd")
-WRONG["17-03", "per_subscription"] = quick(source="entities.entity_subscriptions_daily")
 WRONG["17-03", "mean_of_months"] = f"""
     select date_trunc('quarter', month) as quarter, avg(ratio) as ratio
     from (

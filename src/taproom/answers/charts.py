@@ -91,7 +91,6 @@ def quick_ratio(book: Book) -> Answer:
             "mean_of_months": months.group_by("quarter").agg(pl.col("quick_ratio").mean()),
             "churn_only": ratio(book.accounts, losses=-pl.col("churn_usd")),
             "new_only": ratio(book.accounts, gains=pl.col("new_usd")),
-            "per_subscription": ratio(book.movements),
         },
     )
 
