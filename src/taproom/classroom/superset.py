@@ -89,29 +89,50 @@ class Superset:
         """Remove what this notebook has made by code."""
         return drawing.tidy(self)
 
-    def charts(self, dashboard: str | None = None) -> pd.DataFrame:
-        """All charts, or those of the dashboard with this title: chart, viz_type, dataset."""
-        if dashboard is None:
-            rows = list(self.client.all("chart"))
-        else:
-            rows = self.client.get(f"dashboard/{self._dashboard(dashboard)}/charts")["result"]
+    def dashboards(self) -> pd.DataFrame:
+        """Every dashboard, by title: slug and number of charts."""
+        found = sorted(self.client.all("dashboard"), key=lambda one: one["dashboard_title"])
         return pd.DataFrame(
             {
+                "dashboard": [one["dashboard_title"] for one in found],
+                "slug": [one["slug"] for one in found],
+                "charts": [len(self._charts(one["id"])) for one in found],
+            }
+        )
+
+    def charts(self, dashboard: str) -> pd.DataFrame:
+        """The charts of a dashboard, given by its slug: chart, viz_type, id."""
+        rows = self._charts(dashboard)
+        frame = pd.DataFrame(
+            {
                 "chart": [one["slice_name"] for one in rows],
-                "viz_type": [_viz_type(one) for one in rows],
+                "viz_type": [one.get("form_data", {}).get("viz_type", "") for one in rows],
                 "id": [one["id"] for one in rows],
             }
-        ).sort_values("chart", ignore_index=True)
+        )
+        return frame.sort_values("chart", ignore_index=True)
+
+    def metrics(self) -> pd.DataFrame:
+        """Every saved metric of every dataset: dataset, metric, expression, is_certified."""
+        rows = []
+        for one in self.client.all("dataset"):
+            for metric in self.client.get(f"dataset/{one['id']}")["result"]["metrics"]:
+                certificate = json.loads(metric.get("extra") or "{}").get("certification")
+                name, text = metric["metric_name"], metric["expression"]
+                rows.append((one["table_name"], name, text, bool(certificate)))
+        columns = ["dataset", "metric", "expression", "is_certified"]
+        return pd.DataFrame(rows, columns=columns).sort_values(columns[:2], ignore_index=True)
 
     def rows(self, chart: int) -> pd.DataFrame:
         """What the first query of a chart returns."""
         return frame(self.client.chart_data(chart)["result"][0])
 
-    def _dashboard(self, title: str) -> int:
-        for one in self.client.all("dashboard"):
-            if one["dashboard_title"] == title:
-                return one["id"]
-        raise KeyError(f"there is no dashboard called {title!r}")
+    def query_context(self, chart: int) -> dict[str, Any]:
+        """What a chart sends to be given its rows."""
+        return json.loads(self.client.get(f"chart/{chart}")["result"]["query_context"])
+
+    def _charts(self, dashboard: int | str) -> list[dict[str, Any]]:
+        return self.client.get(f"dashboard/{dashboard}/charts")["result"]
 
 
 @dataclass
@@ -225,10 +246,6 @@ def _is_the_courses(chart: dict[str, Any]) -> bool:
 
 def _is_a_solution(chart: dict[str, Any]) -> bool:
     return chart.get("certified_by") == drawing.MARK
-
-
-def _viz_type(chart: dict[str, Any]) -> str:
-    return chart.get("viz_type") or chart.get("form_data", {}).get("viz_type", "")
 
 
 def _why_refused(chart: Chart, refusal: Refused) -> str:
