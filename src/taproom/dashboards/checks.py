@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,9 @@ NEEDED = {
 }  # fmt: skip
 
 
+Findings = Iterator[tuple[str, str]]
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a chart answered: rows of each of its queries, milliseconds, what went wrong."""
@@ -57,11 +60,14 @@ class Asked:
 
 def problems(assets: Assets) -> list[str]:
     """What is wrong with the files, one sentence each, naming the file; empty when all is well."""
-    return [
-        f"{path}: {what}"
-        for rule in (_needed, _uuids, _references, _normal, _clock, _certified, _shown, _columns)
-        for path, what in rule(assets)
-    ]
+
+    def broken(*rules: Callable[[Assets], Findings]) -> list[str]:
+        return [f"{path}: {what}" for rule in rules for path, what in rule(assets)]
+
+    # The other rules read what every file must have.
+    return broken(_needed) or broken(
+        _uuids, _references, _normal, _clock, _certified, _shown, _columns
+    )
 
 
 def ask(client: Client, assets: Assets, fresh: bool = True) -> list[Asked]:
@@ -83,9 +89,6 @@ def ask(client: Client, assets: Assets, fresh: bool = True) -> list[Asked]:
         milliseconds = (time.perf_counter() - start) * 1000
         answers.append(Asked(path, chart["slice_name"], rows, milliseconds, error))
     return answers
-
-
-Findings = Iterator[tuple[str, str]]
 
 
 def _needed(assets: Assets) -> Findings:
