@@ -18,9 +18,10 @@ select
     country,
     date_trunc('month', date)::date as month,
     to_char(date, 'YYYY-MM') as period,
-    {{ as_of_date() }} - date as days_ago,
+    {{ as_of_date_once() }} - date as days_ago,
     date = least(
-        (date_trunc('month', date) + interval '1 month')::date - 1, {{ as_of_date() }}
+        (date_trunc('month', date) + interval '1 month')::date - 1,
+        {{ as_of_date_once() }}
     ) as is_month_end,
     extract(isodow from date) >= 6 as is_weekend,
     count(*) as active_accounts_30d,
