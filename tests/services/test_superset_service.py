@@ -133,3 +133,17 @@ def test_valkey_answers_to_our_password_only(superset_up, monkeypatch):
     monkeypatch.undo()
     valkey.stop()
     assert valkey.status()["state"] == "down"
+
+
+def test_who_changes_the_course_s_tables_makes_superset_forget(monkeypatch, tmp_path):
+    told = []
+    monkeypatch.setattr(superset, "forget_results", lambda: told.append(1))
+    monkeypatch.setenv("TAPROOM_HOME", str(tmp_path))
+    services.tables_changed()
+    assert told == [], "there is no Superset in this home"
+    (tmp_path / "superset").mkdir()
+    services.tables_changed("sandbox_mine")
+    assert told == []
+    services.tables_changed()
+    services.tables_changed(settings.DATABASE)
+    assert told == [1, 1]
