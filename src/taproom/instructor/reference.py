@@ -13,7 +13,8 @@ from taproom.warehouse import manifest
 
 WRITTEN = "<!-- Written by `python -m taproom.instructor.reference`; edit {}. -->\n"
 CLASSROOM = """\
-In a notebook: `from taproom.classroom import check, connect, hint, progress, solution, sql, Superset`.
+In a notebook: `from taproom.classroom import check, connect, hint, progress, solution, sql`; in labs
+`Superset` as well.
 
 | call | what it does |
 |---|---|
@@ -23,7 +24,7 @@ In a notebook: `from taproom.classroom import check, connect, hint, progress, so
 | `hint("05-01")` | the next hint |
 | `solution("05-01")` | the code of the solution and why |
 | `progress()` | how far each exercise is |
-| `Superset()` | in labs: this home's Superset; `check("17-01", superset.my_charts)` looks at what you have built there |
+| `check("17-01", superset.my_charts)` | of a lab: looks at what you have built in `Superset()` |
 
 A check that knows the mistake names it and says the way out; below each exercise stand the ones it
 knows. It does not check while the world's clock is not the exercise's: `./taproom reset` first."""
