@@ -13,8 +13,8 @@ from taproom.warehouse import manifest
 
 WRITTEN = "<!-- Written by `python -m taproom.instructor.reference`; edit {}. -->\n"
 CLASSROOM = """\
-In a notebook: `from taproom.classroom import check, connect, hint, progress, solution, sql`; in labs
-`Superset` as well.
+In a notebook: `from taproom.classroom import check, connect, hint, progress, solution, sql`; in
+labs `Superset` as well.
 
 | call | what it does |
 |---|---|
