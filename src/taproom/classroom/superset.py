@@ -151,7 +151,8 @@ class Charts:
             for one in self.superset.client.all("chart")
             if one["id"] in drawn or not (_is_the_courses(one) or _is_a_solution(one))
         ]
-        for one in sorted(own, key=lambda one: one["changed_on_utc"], reverse=True):
+        newest = sorted(own, key=lambda one: one["changed_on_utc"], reverse=True)
+        for one in sorted(newest, key=lambda one: one["id"] not in drawn):
             yield Chart(one["id"], one["slice_name"], one["viz_type"], one["changed_on_utc"])
 
     def results(self) -> Iterator[Result]:
