@@ -279,7 +279,7 @@ def _superset_export(options: argparse.Namespace) -> None:
     from taproom.commands import show
 
     with show.progress("Exporting the dashboards"):
-        done = dashboards.export_assets(options.folder)
+        done = dashboards.export_assets(options.folder, tuple(options.new or ()))
     paths = [f"{what}: {path}" for what, paths in done.items() for path in paths]
     print("\n".join(paths) or "nothing changed")
 
@@ -427,6 +427,10 @@ def _superset(parser: argparse.ArgumentParser, add) -> None:
     ):
         one = add(name, call, help, commands)
         one.add_argument("--folder", type=Path, help="in the place of superset/assets")
+        if name == "export":
+            one.add_argument(
+                "--new", nargs="+", metavar="SLUG", help="dashboards without a file yet"
+            )
     for name, call, help in (
         ("setup", _superset_setup, "start it, import, then roles, users, row rules and alerts"),
         ("connections", _superset_connections, "try each connection and say what is wrong"),

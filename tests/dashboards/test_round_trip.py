@@ -123,6 +123,16 @@ def test_a_new_chart_on_a_dashboard_gets_a_file_and_one_beside_it_none(imported,
             imported.delete(f"chart/{one}")
 
 
+def test_a_new_dashboard_is_exported_by_its_slug(imported, tmp_path):
+    assert exchange.store(imported, tmp_path) == {"made": [], "changed": [], "removed": []}
+    done = exchange.store(imported, tmp_path, new=("sample",))
+    charts = ["charts/sample_mrr_by_month_usd.yaml", "charts/sample_mrr_usd.yaml"]
+    assert done["made"] == sorted([*charts, sample.DASHBOARD, sample.DATABASE, sample.DATASET])
+    assert files.read(tmp_path)[sample.DASHBOARD] == sample.assets()[sample.DASHBOARD]
+    with pytest.raises(TaproomError, match="no dashboard with the slug nowhere"):
+        exchange.store(imported, tmp_path, new=("nowhere",))
+
+
 def test_a_chart_that_is_gone_loses_its_file(imported, root):
     imported.delete(f"chart/{chart_id(imported, sample.LINE)}")
     assert sample.LINE in exchange.store(imported, root)["removed"]

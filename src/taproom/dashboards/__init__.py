@@ -34,14 +34,15 @@ def import_assets(root: Path | None = None, address: str | None = None) -> dict[
         return exchange.load(client, assets, address)
 
 
-def export_assets(root: Path | None = None) -> dict[str, list[str]]:
+def export_assets(root: Path | None = None, new: tuple[str, ...] = ()) -> dict[str, list[str]]:
     """Make the files what is in Superset now: an edit made there becomes a diff here.
 
-    Returns the paths made, changed and removed.
+    `new` are the slugs of dashboards that have no file yet. Returns the paths made, changed and
+    removed.
     """
     superset.start()
     with superset.client() as client:
-        return exchange.store(client, root or files.folder())
+        return exchange.store(client, root or files.folder(), new)
 
 
 def check(root: Path | None = None) -> tuple[str, bool]:

@@ -43,6 +43,8 @@ def load(client: Client, assets: Assets, address: str | None = None) -> dict[str
                 )
             },
             data={"passwords": json.dumps(passwords)},
+            # Seconds on an idle machine; a busy one was seen to take more than one minute.
+            timeout=900,
         )
     except Refused as refusal:
         raise TaproomError(
@@ -58,10 +60,13 @@ def load(client: Client, assets: Assets, address: str | None = None) -> dict[str
     return done
 
 
-def store(client: Client, root: Path) -> dict[str, list[str]]:
-    """Make the files below `root` what is in Superset now; which were made, changed, removed."""
+def store(client: Client, root: Path, new: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """Make the files below `root` what is in Superset now; which were made, changed, removed.
+
+    `new` are the slugs of dashboards that have no file yet.
+    """
     known = files.read(root)
-    found = taken(client, known)
+    found = taken(client, known, new)
     if known and not any(files.kind(path) == "dashboards" for path in found):
         raise TaproomError(
             "None of the dashboards of the files is in Superset; nothing was written.",
@@ -71,7 +76,7 @@ def store(client: Client, root: Path) -> dict[str, list[str]]:
     return files.write(root, found)
 
 
-def taken(client: Client, known: Assets) -> Assets:
+def taken(client: Client, known: Assets, new: tuple[str, ...] = ()) -> Assets:
     """Superset's objects in normal form that belong to the files: by uuid, and what those use.
 
     A chart put on one of the dashboards belongs there, and so does its dataset. A new object
@@ -80,6 +85,8 @@ def taken(client: Client, known: Assets) -> Assets:
     objects = {config["uuid"]: (kind, config) for kind, config in opened(client)}
     paths = files.by_uuid(known)
     wanted = {uuid: path for uuid, path in paths.items() if uuid in objects}
+    for slug in new:
+        _want(wanted, _dashboard(objects, slug), f"dashboards/{files.slug(slug)}.yaml")
     for uuid in [*wanted]:
         kind, config = objects[uuid]
         if kind == "dashboards":
@@ -145,6 +152,16 @@ def uses(kind: str, config: dict) -> list[str]:
             if target.get("datasetUuid")
         ]
     return [config[{"charts": "dataset_uuid", "datasets": "database_uuid"}[kind]]]
+
+
+def _dashboard(objects: dict[str, tuple[str, dict]], slug: str) -> str:
+    for uuid, (kind, config) in objects.items():
+        if kind == "dashboards" and config.get("slug") == slug:
+            return uuid
+    raise TaproomError(
+        f"There is no dashboard with the slug {slug} in Superset.",
+        remedy="give it one: Edit dashboard, Edit properties, URL slug",
+    )
 
 
 def _want(wanted: dict[str, str], uuid: str, path: str) -> None:

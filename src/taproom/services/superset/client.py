@@ -76,7 +76,7 @@ class Client:
         return self._ask("get", path, params=params)
 
     def post(self, path: str, body: Any = None, **more: Any) -> dict:
-        """Send `body` as JSON; `data` and `files` instead send a form."""
+        """Send `body` as JSON; `data` and `files` instead send a form; `timeout` is in seconds."""
         return self._ask("post", path, json=body, **more)
 
     def put(self, path: str, body: Any) -> dict:
@@ -129,12 +129,13 @@ class Client:
 
     def _send(self, method: str, path: str, **how: Any) -> requests.Response:
         target = f"{self.url}/api/v1/{path}"
+        how.setdefault("timeout", self.timeout)
         try:
-            answer = self._http.request(method, target, timeout=self.timeout, **how)
+            answer = self._http.request(method, target, **how)
             if answer.status_code == 429:
                 # The login is limited to a few a second, also for tests that sign in often.
                 time.sleep(1)
-                answer = self._http.request(method, target, timeout=self.timeout, **how)
+                answer = self._http.request(method, target, **how)
         except requests.RequestException as error:
             raise TaproomError(
                 "Superset does not answer.",
