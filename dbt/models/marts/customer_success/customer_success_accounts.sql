@@ -33,7 +33,7 @@ select
     customers.owner_name,
     customers.mrr_usd,
     customers.next_renewal_date,
-    customers.next_renewal_date - {{ as_of_date() }} as days_to_renewal,
+    customers.next_renewal_date - {{ as_of_date_once() }} as days_to_renewal,
     customers.health_score,
     customers.health_score - customers.health_score_30d_ago as health_change_30d,
     customers.health_band,
@@ -54,11 +54,11 @@ select
     customers.csat_90d,
     customers.nps_latest,
     customers.last_touch_by_csm_at,
-    {{ as_of_date() }}
+    {{ as_of_date_once() }}
     - (customers.last_touch_by_csm_at at time zone 'UTC')::date as days_since_csm_touch,
     champions.role as champion_role,
     champions.active_days_30d as champion_active_days_30d,
     champions.active_days_prev_30d as champion_active_days_prev_30d,
-    {{ as_of_date() }} - champions.last_active_on as champion_days_quiet
+    {{ as_of_date_once() }} - champions.last_active_on as champion_days_quiet
 from customers
 left join champions on customers.account_id = champions.account_id

@@ -34,8 +34,8 @@ select
     to_char(customers_daily.month, 'YYYY-"Q"Q') as quarter_name,
     date_trunc('quarter', customers_daily.month)::date as quarter_start,
     month_ends.days,
-    {{ as_of_date() }} - month_ends.last_date as days_ago,
-    {{ as_of_date() }}
+    {{ as_of_date_once() }} - month_ends.last_date as days_ago,
+    {{ as_of_date_once() }}
     >= (customers_daily.month + interval '1 month')::date - 1 as is_complete,
     count(*) as customer_days,
     count(*) filter (where customers_daily.date = month_ends.last_date) as customers,

@@ -75,8 +75,8 @@ select
     end as direction,
     to_char(month, 'YYYY-MM') as period,
     to_char(month, 'YYYY-"Q"Q') as quarter_name,
-    {{ as_of_date() }} - max(date) as days_ago,
-    {{ as_of_date() }} >= (month + interval '1 month')::date - 1 as is_complete,
+    {{ as_of_date_once() }} - max(date) as days_ago,
+    {{ as_of_date_once() }} >= (month + interval '1 month')::date - 1 as is_complete,
     count(*) as customers,
     sum(mrr_before_usd) as mrr_before_usd,
     sum(mrr_after_usd) as mrr_after_usd

@@ -47,9 +47,9 @@ select
     ) as past_due_usd,
     sum(subscriptions_daily.failed_payments) as failed_payments,
     sum(subscriptions_daily.recovered_payments) as recovered_payments,
-    {{ as_of_date() }}
+    {{ as_of_date_once() }}
     >= (month_ends.month + interval '1 month')::date - 1 as is_complete,
-    {{ as_of_date() }} - month_ends.last_date as days_ago
+    {{ as_of_date_once() }} - month_ends.last_date as days_ago
 from subscriptions_daily
 inner join month_ends
     on date_trunc('month', subscriptions_daily.date)::date = month_ends.month

@@ -77,8 +77,8 @@ select
         / nullif(with_quarter_before.new_arpa_usd * margins.gross_margin, 0),
         4
     ) as payback_months,
-    {{ as_of_date() }}
+    {{ as_of_date_once() }}
     >= (with_quarter_before.quarter + interval '3 months')::date - 1 as is_complete,
-    {{ as_of_date() }} - with_quarter_before.last_date as days_ago
+    {{ as_of_date_once() }} - with_quarter_before.last_date as days_ago
 from with_quarter_before
 left join margins on with_quarter_before.quarter = margins.quarter

@@ -130,8 +130,8 @@ select
     all_groups.plan_tier,
     to_char(all_groups.month, 'YYYY-MM') as period,
     to_char(all_groups.month, 'YYYY-"Q"Q') as quarter_name,
-    {{ as_of_date() }} - month_ends.date as days_ago,
-    {{ as_of_date() }}
+    {{ as_of_date_once() }} - month_ends.date as days_ago,
+    {{ as_of_date_once() }}
     >= (all_groups.month + interval '1 month')::date - 1 as is_complete,
     coalesce(by_group.mrr_usd, 0) as mrr_usd,
     12 * coalesce(by_group.mrr_usd, 0) as arr_usd,

@@ -49,6 +49,6 @@ select
     round(sm_spend_usd, 2) as sm_spend_usd,
     cash_collected_usd,
     refunds_usd,
-    {{ as_of_date() }} >= (month + interval '1 month')::date - 1 as is_complete,
-    {{ as_of_date() }} - last_date as days_ago
+    {{ as_of_date_once() }} >= (month + interval '1 month')::date - 1 as is_complete,
+    {{ as_of_date_once() }} - last_date as days_ago
 from by_month

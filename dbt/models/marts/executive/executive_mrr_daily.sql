@@ -20,9 +20,9 @@ select
     date_trunc('month', date)::date as month,
     to_char(date, 'YYYY-MM') as period,
     to_char(date, 'YYYY-"Q"Q') as quarter_name,
-    {{ as_of_date() }} - date as days_ago,
+    {{ as_of_date_once() }} - date as days_ago,
     date = least(
-        (date_trunc('month', date) + interval '1 month')::date - 1, {{ as_of_date() }}
+        (date_trunc('month', date) + interval '1 month')::date - 1, {{ as_of_date_once() }}
     ) as is_month_end,
     sum(mrr_usd) as mrr_usd,
     sum(arr_usd) as arr_usd,

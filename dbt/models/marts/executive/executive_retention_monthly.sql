@@ -84,7 +84,7 @@ select
     round(revenue.mrr_now_usd / nullif(revenue.mrr_12m_ago_usd, 0), 6) as nrr_12m,
     round(revenue.mrr_retained_gross_usd / nullif(revenue.mrr_12m_ago_usd, 0), 6)
         as grr_12m,
-    {{ as_of_date() }} - revenue.date as days_ago
+    {{ as_of_date_once() }} - revenue.date as days_ago
 from revenue
 left join churn
     on revenue.month = churn.month and revenue.segment = churn.segment
