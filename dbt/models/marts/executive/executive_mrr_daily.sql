@@ -22,7 +22,8 @@ select
     to_char(date, 'YYYY-"Q"Q') as quarter_name,
     {{ as_of_date_once() }} - date as days_ago,
     date = least(
-        (date_trunc('month', date) + interval '1 month')::date - 1, {{ as_of_date_once() }}
+        (date_trunc('month', date) + interval '1 month')::date - 1,
+        {{ as_of_date_once() }}
     ) as is_month_end,
     sum(mrr_usd) as mrr_usd,
     sum(arr_usd) as arr_usd,
