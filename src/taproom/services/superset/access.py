@@ -17,7 +17,7 @@ from taproom import settings
 from taproom.errors import TaproomError
 from taproom.services import mail
 from taproom.services.superset import place
-from taproom.services.superset.client import Client
+from taproom.services.superset.client import Client, Refused
 
 DATABASE = "Taproom"
 
@@ -173,7 +173,13 @@ def _rules(admin: Client, access: dict[str, Any], datasets: list[dict]) -> list[
 
 
 def _columns(admin: Client, dataset: int) -> set[str]:
-    answer = admin.get(f"dataset/{dataset}", q={"columns": ["columns.column_name"]})
+    try:
+        answer = admin.get(f"dataset/{dataset}", q={"columns": ["columns.column_name"]})
+    except Refused as refused:
+        # Somebody may delete a dataset of theirs meanwhile.
+        if refused.status != 404:
+            raise
+        return set()
     return {c["column_name"] for c in answer["result"]["columns"]}
 
 
