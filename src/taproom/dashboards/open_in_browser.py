@@ -30,7 +30,7 @@ FLAGS = [
 ]
 # Superset draws what is in the window only, so the window is as high as a dashboard.
 HEIGHT = 5200
-PATIENCE = 60.0
+PATIENCE = 120.0
 TABS = '[data-test="dashboard-component-tabs"] .ant-tabs-tab'
 
 # What a reader waits for: every box drawn, nothing turning, nothing to be alarmed at.
@@ -107,7 +107,7 @@ def prime(context, slugs: list[str]) -> None:
     for slug in slugs:
         page = context.new_page()
         page.route("**/api/v1/chart/data*", lambda route: route.abort())
-        page.goto(f"/superset/dashboard/{slug}/", wait_until="networkidle")
+        page.goto(f"/superset/dashboard/{slug}/", wait_until="networkidle", timeout=1000 * PATIENCE)
         page.close()
 
 
