@@ -16,12 +16,17 @@ from pathlib import Path
 import pytest
 
 from taproom import services, settings
-from taproom.services import postgres
+from taproom.services import postgres, superset
+from taproom.services.superset import place as superset_place
 
 if sys.version_info < (3, 11, 8):
     # A garbage collection in the midst of parsing Python may let another thread parse, and CPython
     # mixes the two up (python/cpython#106905). Fewer collections, so it hardly ever happens here.
     gc.set_threshold(100_000, 50, 50)
+
+
+# Superset's environment is 650 MB: tests use that of the home they were started from.
+SUPERSET_ENV = superset_place.environment()
 
 
 def free_port() -> int:
@@ -44,6 +49,9 @@ def enter(patch: pytest.MonkeyPatch, home: Path) -> None:
     patch.setenv("TAPROOM_HOME", str(home))
     patch.setenv("TAPROOM_PG_PORT", str(free_port()))
     patch.setenv("TAPROOM_PG_SHARED_BUFFERS", "64MB")
+    patch.setenv("TAPROOM_SUPERSET_ENV", str(SUPERSET_ENV))
+    for service in ("SUPERSET", "VALKEY", "MAIL"):
+        patch.setenv(f"TAPROOM_{service}_PORT", str(free_port()))
     for name in ("HOST", "DATABASE", "USER", "PASSWORD"):
         patch.delenv(f"TAPROOM_PG_{name}", raising=False)
 
@@ -63,6 +71,12 @@ def home() -> Iterator[Path]:
 def cluster(home: Path) -> dict:
     """The running PostgreSQL of the session: its status. Tests leave no objects behind."""
     return postgres.start()
+
+
+@pytest.fixture(scope="session")
+def superset_up(cluster: dict) -> dict:
+    """A running Superset on the session's PostgreSQL, with its administrator: its status."""
+    return superset.start()
 
 
 @pytest.fixture(scope="session")

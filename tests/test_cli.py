@@ -16,8 +16,8 @@ from taproom import cli, settings
 from taproom.commands import doctor
 from taproom.errors import RULE, TaproomError
 
-COMMANDS = ["run", "test", "lab", "up", "down", "status", "world", "ingest", "build", "docs",
-            "tick", "reset", "sql", "bench", "doctor"]  # fmt: skip
+COMMANDS = ["run", "test", "lab", "up", "down", "status", "world", "superset", "ingest", "build",
+            "docs", "tick", "reset", "sql", "bench", "doctor"]  # fmt: skip
 
 
 def usage_error(*arguments: str) -> None:

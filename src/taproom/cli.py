@@ -264,6 +264,56 @@ def _sql(options: argparse.Namespace) -> None:
     sql.run(statement, role, options.database)
 
 
+def _superset_import(options: argparse.Namespace) -> None:
+    from taproom import dashboards
+    from taproom.commands import show
+
+    with show.progress("Importing the dashboards"):
+        done = dashboards.import_assets(options.folder)
+    show.mapping({what: len(paths) for what, paths in done.items()})
+    print("\n".join(f"{what}: {path}" for what in ("made", "changed") for path in done[what]))
+
+
+def _superset_export(options: argparse.Namespace) -> None:
+    from taproom import dashboards
+    from taproom.commands import show
+
+    with show.progress("Exporting the dashboards"):
+        done = dashboards.export_assets(options.folder, tuple(options.new or ()))
+    paths = [f"{what}: {path}" for what, paths in done.items() for path in paths]
+    print("\n".join(paths) or "nothing changed")
+
+
+def _superset_setup(options: argparse.Namespace) -> None:
+    from taproom.commands import show, superset
+
+    with show.progress("Setting up Superset"):
+        changed = superset.setup()
+    print("\n".join(line for lines in changed.values() for line in lines) or "nothing changed")
+
+
+def _superset_connections(options: argparse.Namespace) -> int:
+    from taproom.commands import superset
+
+    return superset.table(superset.connections())
+
+
+def _superset_test(options: argparse.Namespace) -> int:
+    from taproom.commands import superset
+
+    return superset.table(superset.validate())
+
+
+def _superset_check(options: argparse.Namespace) -> int:
+    from taproom import dashboards
+    from taproom.commands import show
+
+    with show.progress("Asking every chart"):
+        text, well = dashboards.check(options.folder)
+    print(text)
+    return 0 if well else 1
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from taproom.commands import doctor
 
@@ -302,6 +352,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--json", action="store_true", help="for machines")
 
     _world(add("world", None, "the simulated company"), add)
+    _superset(add("superset", None, "the dashboards as code"), add)
     add("ingest", _ingest, "load the landing files that are not loaded yet")
     add("build", _build, "dbt build; further arguments go to dbt")
     docs = add("docs", _docs, "dbt's documentation as one page, and the share of tested columns")
@@ -365,6 +416,27 @@ def _world(parser: argparse.ArgumentParser, add) -> None:
     judge.add_argument(
         "--first-seed", type=int, default=1, metavar="N", help="seed of the first, default 1"
     )
+
+
+def _superset(parser: argparse.ArgumentParser, add) -> None:
+    commands = parser.add_subparsers(dest="superset_command", metavar="COMMAND", required=True)
+    for name, call, help in (
+        ("import", _superset_import, "bring superset/assets into Superset, which is started"),
+        ("export", _superset_export, "bring what was changed in Superset into superset/assets"),
+        ("check", _superset_check, "read the assets, ask every chart for its rows"),
+    ):
+        one = add(name, call, help, commands)
+        one.add_argument("--folder", type=Path, help="in the place of superset/assets")
+        if name == "export":
+            one.add_argument(
+                "--new", nargs="+", metavar="SLUG", help="dashboards without a file yet"
+            )
+    for name, call, help in (
+        ("setup", _superset_setup, "start it, import, then roles, users, row rules and alerts"),
+        ("connections", _superset_connections, "try each connection and say what is wrong"),
+        ("test", _superset_test, "test everything about Superset: one table"),
+    ):
+        add(name, call, help, commands)
 
 
 def _scale_and_seed(parser: argparse.ArgumentParser) -> None:

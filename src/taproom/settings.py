@@ -17,7 +17,10 @@ OWNER, LEARNER, SUPERSET = "taproom_owner", "learner", "superset_readonly"
 ROLES = (OWNER, LEARNER, SUPERSET)
 
 # Ports the services ask for; each service keeps the one it really got in its own state file.
-PORTS = {"postgres": 5432, "lab": 8888}
+PORTS = {"postgres": 5432, "lab": 8888, "superset": 8088, "valkey": 6379, "mail": 1025}
+
+# Superset's own tables (users, charts, dashboards) and the one who owns them.
+SUPERSET_DATABASE, SUPERSET_OWNER = "superset_db", "superset_owner"
 
 BUILT_SCHEMAS = ("staging", "intermediate", "entities", "marts")
 
@@ -58,7 +61,8 @@ def sandboxes() -> Path:
 
 
 def password(role: str) -> str:
-    """The password of a role: TAPROOM_<ROLE>_PASSWORD, else <role>_password_2024.
+    """The password of a database role or a Superset user: TAPROOM_<ROLE>_PASSWORD, else
+    <role>_password_2024.
 
     The defaults are for a class on one machine; nothing listens beyond 127.0.0.1 with them.
     """

@@ -21,7 +21,7 @@ def repository(tmp_path, monkeypatch):
     steps = []
     monkeypatch.setattr(settings, "repo", lambda: root)
     monkeypatch.setenv("TAPROOM_HOME", str(tmp_path / "home"))
-    for name in ("ensure_postgres", "ensure_world", "ensure_tables"):
+    for name in ("ensure_postgres", "ensure_world", "ensure_tables", "ensure_dashboards"):
         monkeypatch.setattr(
             ground, name, lambda *args, name=name: steps.append(name) or f"{name} done"
         )
@@ -71,6 +71,17 @@ def test_a_green_run_keeps_copies_pages_and_timings(repository, console, tmp_pat
     index = (latest / "index.html").read_text()
     assert "Every notebook is green: 3 of 3" in index and "1,234" in index
     assert 'href="notebooks/05-tables.html"' in index
+
+
+def test_superset_starts_only_before_notebooks_that_ask_it(repository, console, tmp_path):
+    write(repository / "notebooks/16-principles.ipynb", "# Principles", "16")
+    assert course.run_course("tiny", 1, start_from=5, console=console) == 0
+    kept, _ = result(tmp_path)
+    assert [step["notebook"] or step["title"] for step in kept["steps"]][-3:] == [
+        "solutions/05-tables",
+        "Start Superset and bring its dashboards",
+        "notebooks/16-principles",
+    ]
 
 
 def test_a_failing_cell_stops_the_run_and_is_shown(repository, console, tmp_path):

@@ -17,7 +17,12 @@ MAY_BE_EMPTY: dict[str, str] = {}
 
 # (table or "*", column) -> why it may have one value in a tiny company.
 MAY_BE_CONSTANT: dict[tuple[str, str], str] = {
+    ("customer_success_care_monthly", "is_complete"): "the course stands at the end of a month",
+    ("customer_success_health_moves_monthly", "is_complete"): (
+        "the course stands at the end of a month"
+    ),
     ("executive_cash_monthly", "is_complete"): "the course stands at the end of a month",
+    ("executive_kpis_monthly", "is_complete"): "the course stands at the end of a month",
     ("executive_growth_quarterly", "is_complete"): "the course stands at the end of a quarter",
     ("executive_mrr_bridge_monthly", "is_complete"): "the course stands at the end of a month",
     ("entity_customers", "ltv_usd"): "asks for thirty ends of logos in a segment",

@@ -15,6 +15,7 @@ from taproom import contracts
 from taproom.answers import (  # noqa: F401 (they fill ROADS)
     attribution,
     campaigns,
+    charts,
     customers,
     devices,
     features,

@@ -2,5 +2,6 @@
 
 from taproom.classroom.checks import check, hint, progress, solution
 from taproom.classroom.connection import connect, sql
+from taproom.classroom.superset import Superset
 
-__all__ = ["check", "connect", "hint", "progress", "solution", "sql"]
+__all__ = ["Superset", "check", "connect", "hint", "progress", "solution", "sql"]

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from taproom.classroom import notes, sources, store
 from taproom.classroom.display import Card, Paragraph
-from taproom.exercises import CORRECT, INCORRECT, NOT_ATTEMPTED, Exercise, Verdict, judge, load
+from taproom.errors import TaproomError
+from taproom.exercises import (
+    CORRECT,
+    INCORRECT,
+    NOT_ATTEMPTED,
+    Exercise,
+    Expected,
+    Result,
+    Verdict,
+    judge,
+    judge_results,
+    load,
+)
 from taproom.exercises import find as find_exercise
 from taproom.exercises.judge import attempted
 
@@ -16,6 +29,9 @@ _hints_given: dict[str, int] = {}
 
 def check(exercise: str, answer: Any) -> Card:
     """Compare an answer with the sealed one of this world.
+
+    In a lab the answer is `superset.my_charts` (or `my_alerts`): all the learner has made is looked
+    through, and what comes nearest is judged.
 
     The card's `state` is correct, incorrect, not attempted, or not checked when the database
     does not stand where the exercise is asked; `misconceptions` holds the ids recognised.
@@ -33,9 +49,68 @@ def check(exercise: str, answer: Any) -> Card:
             state=NOT_CHECKED,
             paragraphs=(Paragraph(reason.what), Paragraph(reason.remedy, "What to do")),
         )
+    if hasattr(answer, "results"):
+        return _check_work(sheet, found, answer)
     verdict = judge(sheet, found.expected, answer)
     notes.record(found.world_id, sheet.id, verdict.state)
     return _card(sheet, verdict)
+
+
+def _check_work(sheet: Exercise, found: store.Found, work: Any) -> Card:
+    """Judge what the learner made in Superset."""
+    seen: list[Result] = []
+
+    def each() -> Iterator[Result]:
+        for one in work.results():
+            seen.append(one)
+            yield one
+
+    try:
+        verdict, nearest = judge_results(sheet, found.expected, each())
+    except TaproomError as error:
+        return Card(
+            title=f"{sheet.id} {sheet.title}",
+            state=NOT_CHECKED,
+            paragraphs=(
+                Paragraph(error.what),
+                Paragraph(error.remedy or "./taproom up superset", "What to do"),
+            ),
+        )
+    if verdict.state == INCORRECT and not verdict.misconceptions:
+        others = {other: store.fetch(other).expected for other in _labs_beside(sheet)}
+        unclaimed = [one for one in seen if not _answers_another(one, others)]
+        verdict, nearest = judge_results(sheet, found.expected, unclaimed)
+    notes.record(found.world_id, sheet.id, verdict.state)
+    said = [Paragraph(f'Looked at: your {work.kind} "{nearest.title}".')] if nearest else []
+    if verdict.state == NOT_ATTEMPTED:
+        said.append(
+            Paragraph(
+                f"No {work.kind} of yours returns {_shape(sheet)}. Make one in Superset, save it, "
+                "and run this cell again."
+            )
+        )
+    if verdict.state != CORRECT:
+        said += [Paragraph(one) for one in work.notes]
+    return _card(sheet, verdict, tuple(said))
+
+
+def _labs_beside(sheet: Exercise) -> list[str]:
+    return [one.id for one in load().values() if one.of == sheet.of and one.id != sheet.id]
+
+
+def _answers_another(result: Result, others: dict[str, Expected]) -> bool:
+    """Whether this is the right answer to another question, and so no attempt at this one."""
+    return any(
+        judge_results(_find(name), expected, [result])[0].state == CORRECT
+        for name, expected in others.items()
+    )
+
+
+def _shape(sheet: Exercise) -> str:
+    if sheet.kind == "number":
+        return "one number"
+    keys = " and ".join(one.name.replace("_", " ") for one in sheet.keys)
+    return f"{len(sheet.measures)} number{'s' * (len(sheet.measures) > 1)} for each {keys}"
 
 
 def hint(exercise: str, number: int | None = None) -> Card:
@@ -85,9 +160,9 @@ def _find(exercise: str) -> Exercise | Card:
         return Card(title="Exercise", state=NOT_CHECKED, paragraphs=(Paragraph(error.args[0]),))
 
 
-def _card(sheet: Exercise, verdict: Verdict) -> Card:
-    paragraphs: list[Paragraph] = []
-    if verdict.state == NOT_ATTEMPTED:
+def _card(sheet: Exercise, verdict: Verdict, said: tuple[Paragraph, ...] = ()) -> Card:
+    paragraphs: list[Paragraph] = list(said)
+    if verdict.state == NOT_ATTEMPTED and not said:
         paragraphs.append(Paragraph("Replace the ... above by your answer and run both cells."))
     several = len(verdict.misconceptions) > 1
     if several:

@@ -117,7 +117,7 @@ def _packages() -> Finding:
 
 
 def _ports() -> Iterator[Finding]:
-    mine = {state["port"] for state in services.status() if state["state"] == "up"}
+    mine = {state.get("port") for state in services.status() if state["state"] == "up"}
     for name, port in settings.PORTS.items():
         with socket.socket() as probe:
             probe.settimeout(1)

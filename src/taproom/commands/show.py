@@ -12,12 +12,13 @@ from typing import Any
 
 def states(services: list[dict]) -> None:
     """One line a service: name, state, address, and what to look at when it is not up."""
+    width = max([10, *(len(service["name"]) for service in services)])
     for service in services:
         hint = ""
         if service["state"] == "crashed":
             hint = f"  it ended by itself; see {service['log']}, then ./taproom up"
         address = service.get("url") or ""
-        print(f"{service['name']:<10} {service['state']:<9} {address}{hint}".rstrip())
+        print(f"{service['name']:<{width}} {service['state']:<9} {address}{hint}".rstrip())
 
 
 def mapping(result: Any, indent: str = "") -> None:

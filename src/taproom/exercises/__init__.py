@@ -15,6 +15,7 @@ from taproom.exercises.judge import (
     attempted,
     judge,
 )
+from taproom.exercises.readings import Result, judge_results, readings
 from taproom.exercises.seal import Sealed, seal
 
 __all__ = [
@@ -25,13 +26,16 @@ __all__ = [
     "Exercise",
     "Expected",
     "Misconception",
+    "Result",
     "Sealed",
     "Shapeless",
     "Verdict",
     "attempted",
     "find",
     "judge",
+    "judge_results",
     "load",
+    "readings",
     "seal",
     "to_frame",
 ]

@@ -39,6 +39,8 @@ class Exercise:
     """What is asked, in which shape, and what can be said about a wrong answer.
 
     A `number` has one column without a key; a `table` has key columns, whose values name a row.
+    With `of` = chart the answer is what a chart in Superset returns, under whatever names; with
+    `of` = alert it is the value an alert looks at, and `condition` when it has to fire.
     """
 
     id: str
@@ -48,6 +50,8 @@ class Exercise:
     columns: tuple[Column, ...]
     hints: tuple[str, ...]
     misconceptions: tuple[Misconception, ...]
+    of: str = "notebook"
+    condition: tuple[str, float] | None = None
 
     @property
     def keys(self) -> tuple[Column, ...]:
@@ -79,6 +83,7 @@ def find(name: str) -> Exercise:
 def _read(path: Path) -> Exercise:
     sheet = yaml.safe_load(path.read_text(encoding="utf-8"))
     answer = sheet["answer"]
+    condition = answer.get("condition")
     columns = tuple(
         Column(
             name=one["name"],
@@ -100,6 +105,8 @@ def _read(path: Path) -> Exercise:
             Misconception(one["id"], _line(one["name"]), _line(one["why"]), _line(one["remedy"]))
             for one in sheet["misconceptions"]
         ),
+        of=answer.get("of", "notebook"),
+        condition=(condition["operator"], condition["threshold"]) if condition else None,
     )
     _refuse_nonsense(exercise, path)
     return exercise
@@ -115,6 +122,10 @@ def _refuse_nonsense(exercise: Exercise, path: Path) -> None:
         problems.append("a number has one column and no key")
     if exercise.kind == "table" and not exercise.measures:
         problems.append("a table has something to measure")
+    if exercise.of not in ("notebook", "chart", "alert"):
+        problems.append(f"answers come from a notebook, a chart or an alert, not {exercise.of}")
+    if exercise.condition and exercise.of != "alert":
+        problems.append("only an alert has a condition")
     problems += [f"no such kind: {one.kind}" for one in exercise.columns if one.kind not in KINDS]
     if len({one.id for one in exercise.misconceptions}) != len(exercise.misconceptions):
         problems.append("a misconception stands twice")

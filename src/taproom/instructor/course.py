@@ -1,7 +1,8 @@
 """`./taproom run`: the whole course, end to end, in one process.
 
 PostgreSQL, the world, the notebooks that read files only, ingest and dbt, then the other
-notebooks and the solutions by number. Every step can be repeated; what is there is not made anew.
+notebooks and the solutions by number, Superset before those about dashboards. Every step can be
+repeated; what is there is not made anew.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from taproom.instructor.record import FAILED, GREEN, STOPPED, Record, Step, time
 INTERRUPTED = 130
 # Notebooks up to this number read landing files only, so they need neither ingest nor dbt.
 LAST_ON_FILES = 2
+# From this number on they ask Superset, which is started before and has the course's dashboards.
+FIRST_ON_DASHBOARDS = 16
 
 
 def run_course(
@@ -67,12 +70,16 @@ class _Run:
         """All steps in order; returns the exit status."""
         self.kernels.start(notebooks[0].path.parent)
         on_files = [n for n in notebooks if n.number <= LAST_ON_FILES]
-        on_tables = [n for n in notebooks if n.number > LAST_ON_FILES]
+        on_tables = [n for n in notebooks if LAST_ON_FILES < n.number < FIRST_ON_DASHBOARDS]
+        on_dashboards = [n for n in notebooks if n.number >= FIRST_ON_DASHBOARDS]
         run = self.record
         postgres, world = run.step("Start PostgreSQL"), run.step("Simulate the company")
         steps = {n: run.step(n.title, n.key) for n in on_files}
         tables = run.step("Load the files and build the warehouse with dbt")
         steps |= {n: run.step(n.title, n.key) for n in on_tables}
+        if on_dashboards:
+            dashboards = run.step("Start Superset and bring its dashboards")
+            steps |= {n: run.step(n.title, n.key) for n in on_dashboards}
 
         try:
             self.set_up(postgres, ground.ensure_postgres)
@@ -80,10 +87,13 @@ class _Run:
             run.first = not ground.world_stands()
             self.set_up(world, lambda say: ground.ensure_world(run.scale, run.seed, say))
             run.world = ground.world_facts()
-            self.run_notebooks(on_files, steps, after=on_tables[:1])
-            if on_tables:
+            self.run_notebooks(on_files, steps, after=(on_tables + on_dashboards)[:1])
+            if on_tables or on_dashboards:
                 self.set_up(tables, ground.ensure_tables)
-                self.run_notebooks(on_tables, steps)
+                self.run_notebooks(on_tables, steps, after=on_dashboards[:1])
+            if on_dashboards:
+                self.set_up(dashboards, ground.ensure_dashboards)
+                self.run_notebooks(on_dashboards, steps)
             run.state = GREEN
         except KeyboardInterrupt:
             run.state = STOPPED

@@ -1,4 +1,4 @@
-"""What the notebooks stand on: a running PostgreSQL, a world, and the tables built from it.
+"""What the notebooks stand on: PostgreSQL, a world, the tables built from it, and Superset.
 
 Each function takes `say`, which is called with anything printable, and returns what the step
 did in a few words. `python -m taproom.instructor.ground SCALE SEED` does it all, for the tests.
@@ -57,6 +57,19 @@ def ensure_tables(say: Say) -> str:
     return "all built anew" if done["built"] else "as they were"
 
 
+def ensure_dashboards(say: Say) -> str:
+    """Superset of this home is up, with the course's dashboards on the tables as they are now."""
+    from taproom import dashboards
+    from taproom.services import superset
+
+    say("starting; the first time its environment is made, which takes minutes")
+    superset.start()
+    superset.forget_results()
+    say("bringing the dashboards")
+    done = dashboards.import_assets()
+    return f"{len(done['made'])} files new, {len(done['changed'])} changed"
+
+
 def world_facts() -> dict:
     """Id, seed, scale, clock and size of the world, as `./taproom world status` tells them."""
     from taproom import world
@@ -76,6 +89,7 @@ def main(scale: str, seed: int) -> None:
         ("PostgreSQL", ensure_postgres),
         ("world", lambda say: ensure_world(scale, seed, say)),
         ("tables", ensure_tables),
+        ("dashboards", ensure_dashboards),
     ):
         print(f"{title}: {step(lambda *parts: print('  ', line(*parts), flush=True))}", flush=True)
 

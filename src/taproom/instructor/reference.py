@@ -13,7 +13,8 @@ from taproom.warehouse import manifest
 
 WRITTEN = "<!-- Written by `python -m taproom.instructor.reference`; edit {}. -->\n"
 CLASSROOM = """\
-In a notebook: `from taproom.classroom import check, connect, hint, progress, solution, sql`.
+In a notebook: `from taproom.classroom import check, connect, hint, progress, solution, sql`; in
+labs `Superset` as well.
 
 | call | what it does |
 |---|---|
@@ -23,6 +24,7 @@ In a notebook: `from taproom.classroom import check, connect, hint, progress, so
 | `hint("05-01")` | the next hint |
 | `solution("05-01")` | the code of the solution and why |
 | `progress()` | how far each exercise is |
+| `check("17-01", superset.my_charts)` | of a lab: looks at what you have built in `Superset()` |
 
 A check that knows the mistake names it and says the way out; below each exercise stand the ones it
 knows. It does not check while the world's clock is not the exercise's: `./taproom reset` first."""
@@ -127,8 +129,9 @@ def exercise_list() -> str:
             link = f"../exercises/{notebook}.ipynb"
             lines += ["", f"## [{notebook}]({link})"]
         shape = ", ".join(f"`{column.name}`" for column in exercise.columns)
+        of = {"chart": "a chart that shows a ", "alert": "an alert on a "}.get(exercise.of, "a ")
         lines += ["", f"### {exercise.id} {exercise.title}", "",
-                  f"Answer: a {exercise.kind} of {shape}.", ""]  # fmt: skip
+                  f"Answer: {of}{exercise.kind} of {shape}.", ""]  # fmt: skip
         lines += [f"- {one_line(wrong.name)}" for wrong in exercise.misconceptions]
     return "\n".join(lines) + "\n"
 

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from taproom.services.superset.place import environment as superset_environment
+
+SUPERSET_ENV = str(superset_environment())
 # Stored outputs are of this world.
 SET_UP = [sys.executable, "-m", "taproom.instructor.ground", "small", "42"]
 
@@ -30,7 +33,12 @@ class Course:
     def environment(self) -> dict[str, str]:
         """The variables of a process that lives in this home; no other database is named."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("TAPROOM_")}
-        return kept | {"TAPROOM_HOME": str(self.home), "TAPROOM_PROGRESS": "off"}
+        return kept | {
+            "TAPROOM_HOME": str(self.home),
+            "TAPROOM_PROGRESS": "off",
+            # Superset's environment is large: that of the home outside will do.
+            "TAPROOM_SUPERSET_ENV": SUPERSET_ENV,
+        }
 
     def enter(self) -> None:
         """Let this process live in the course's home: kernels it starts inherit it."""
@@ -57,10 +65,10 @@ class Course:
             self.problem = "\n".join(["the course could not be set up:", *said[-60:]])
 
     def end(self) -> None:
-        """Stop its PostgreSQL and remove it."""
+        """Stop its services and remove it."""
         if not self.made:
             return
-        stop = "from taproom.services import postgres; postgres.stop()"
+        stop = "from taproom import services; services.down()"
         subprocess.run([sys.executable, "-c", stop], env=self.environment())
         shutil.rmtree(self.home, ignore_errors=True)
 

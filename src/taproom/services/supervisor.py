@@ -121,10 +121,11 @@ def lock(name: str, seconds: float = 120) -> Iterator[None]:
 
 
 def _start(service: ModuleType, name: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
     worth_retrying = getattr(service, "start_failed", lambda log: False)
+    # Making what a service needs may take minutes the first time; starting it may not.
+    service.prepare()
+    deadline = time.monotonic() + getattr(service, "START_SECONDS", START_SECONDS)
     while True:
-        service.prepare()
         command = service.command()
         log = log_path(name)
         begin = log.stat().st_size if log.exists() else 0
@@ -149,6 +150,7 @@ def _start(service: ModuleType, name: str) -> None:
                 remedy=f"read the last lines of {log}; `./taproom doctor` checks disk and ports",
             )
         time.sleep(0.3)
+        service.prepare()
 
 
 def _adopt(service: ModuleType, name: str) -> None:

@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from taproom import settings
+from taproom import services, settings
 from taproom.errors import TaproomError
 from taproom.services import postgres
 from taproom.services.postgres import access
@@ -141,6 +141,7 @@ def _save() -> None:
         connection.execute(f"alter database {settings.DATABASE} rename to {SAVED}")
     postgres.seal_database(SAVED)
     postgres.clone_database(settings.DATABASE, SAVED, settings.OWNER)
+    services.tables_changed()
 
 
 def _restore(say: runner.Progress) -> None:

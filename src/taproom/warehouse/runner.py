@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
-from taproom import settings
+from taproom import services, settings
 from taproom.errors import TaproomError
 from taproom.services import postgres
 
@@ -34,6 +34,7 @@ COMMANDS = frozenset(
         "test",
     )
 )
+BUILD_TABLES = frozenset(("build", "retry", "run"))
 READ_TABLES = frozenset(("build", "retry", "run", "show", "source", "test"))
 
 
@@ -118,7 +119,8 @@ def fingerprint() -> str:
 
 def _invoke(args, full_refresh, database, role, progress):
     command = args if args and args[0] in COMMANDS else [DEFAULT_COMMAND, *args]
-    if command[0] in READ_TABLES:
+    verb = command[0]
+    if verb in READ_TABLES:
         from taproom import ingest
 
         ingest.settle(postgres.url(role, database or settings.DATABASE))
@@ -126,7 +128,13 @@ def _invoke(args, full_refresh, database, role, progress):
         command = [*command, "--full-refresh"]
     if progress:
         command = ["--quiet", *command]
-    return invoke(command, environment(database, role), [_reporter(progress)] if progress else [])
+    try:
+        return invoke(
+            command, environment(database, role), [_reporter(progress)] if progress else []
+        )
+    finally:
+        if verb in BUILD_TABLES:
+            services.tables_changed(database)
 
 
 def invoke(command: list[str], variables: dict[str, str], callbacks: list | None = None):

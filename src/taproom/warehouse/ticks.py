@@ -7,7 +7,7 @@ from time import perf_counter
 
 import psycopg
 
-from taproom import settings
+from taproom import services, settings
 from taproom.errors import TaproomError
 from taproom.services import postgres
 from taproom.warehouse import plan, runner
@@ -62,6 +62,7 @@ def _build(database: str | None, role: str, say: runner.Progress) -> None:
                     where=f"{', '.join(error.__notes__)}: {error}",
                     remedy="./taproom build builds it by dbt and says more",
                 ) from error
+            services.tables_changed(database)
             return
     # the project's files changed since the plan was made, or there is none yet
     runner.must_build(BY_DBT, what, database=database, role=role, progress=say)

@@ -1,5 +1,11 @@
+{{ config(
+    materialized='table',
+    indexes=[{'columns': ['date']}],
+    post_hook=["create index on {{ this }} (month) where is_month_end"]
+) }}
+
 -- Customers, their MRR and what of it is at risk, by day, segment, plan and health
--- band.
+-- band. A table: the entity has a row an account and day.
 with
 
 customers_daily as (
@@ -16,8 +22,14 @@ select
     plan_tier,
     health_band,
     churn_risk_band,
+    date_trunc('month', date)::date as month,
     to_char(date, 'YYYY-MM') as period,
+    to_char(date, 'YYYY-"Q"Q') as quarter_name,
     {{ as_of_date_once() }} - date as days_ago,
+    date = least(
+        (date_trunc('month', date) + interval '1 month')::date - 1,
+        {{ as_of_date_once() }}
+    ) as is_month_end,
     count(*) as customers,
     sum(mrr_usd) as mrr_usd,
     sum(mrr_usd * churn_probability_90d) as mrr_at_risk_usd,

@@ -1,4 +1,7 @@
--- What was billed, what came in and what was earned, by month and billing interval.
+{{ config(materialized='table') }}
+
+-- What was billed, what came in and what was earned, by month, billing interval and
+-- kind of customer. A table: the entity has a row a subscription and day.
 with
 
 subscriptions_daily as (
@@ -20,6 +23,11 @@ month_ends as (
 select
     month_ends.month,
     subscriptions_daily.billing_interval,
+    subscriptions_daily.account_segment as segment,
+    subscriptions_daily.country,
+    subscriptions_daily.plan_tier,
+    to_char(month_ends.month, 'YYYY-MM') as period,
+    to_char(month_ends.month, 'YYYY-"Q"Q') as quarter_name,
     sum(subscriptions_daily.billed_usd) as billed_usd,
     sum(subscriptions_daily.collected_usd) as collected_usd,
     sum(subscriptions_daily.refunded_usd) as refunded_usd,
@@ -39,11 +47,16 @@ select
     ) as past_due_usd,
     sum(subscriptions_daily.failed_payments) as failed_payments,
     sum(subscriptions_daily.recovered_payments) as recovered_payments,
-    {{ as_of_date() }}
+    {{ as_of_date_once() }}
     >= (month_ends.month + interval '1 month')::date - 1 as is_complete,
     {{ as_of_date_once() }} - month_ends.last_date as days_ago
 from subscriptions_daily
 inner join month_ends
     on date_trunc('month', subscriptions_daily.date)::date = month_ends.month
 group by
-    month_ends.month, month_ends.last_date, subscriptions_daily.billing_interval
+    month_ends.month,
+    month_ends.last_date,
+    subscriptions_daily.billing_interval,
+    subscriptions_daily.account_segment,
+    subscriptions_daily.country,
+    subscriptions_daily.plan_tier

@@ -1,10 +1,12 @@
+{{ config(materialized='table') }}
+
 -- What growth was won with, by quarter: gains against losses, and new customers and ARR
 -- against what sales and marketing cost.
 with
 
-customers_daily as (
+mrr_daily as (
 
-    select * from {{ ref('entity_customers_daily') }}
+    select * from {{ ref('executive_mrr_daily') }}
 
 ),
 
@@ -26,13 +28,13 @@ by_quarter as (
         sum(mrr_new_usd + mrr_expansion_usd + mrr_reactivation_usd) as mrr_gained_usd,
         -sum(mrr_contraction_usd + mrr_churn_usd) as mrr_lost_usd,
         sum(mrr_new_usd) as mrr_new_usd,
-        count(*) filter (where is_new_logo) as new_logos,
+        sum(new_logos) as new_logos,
         -- a quarter that finance has not closed has no expense yet, not a smaller one
         case
-            when count(*) = count(sm_spend_allocated_usd)
-                then round(sum(sm_spend_allocated_usd), 2)
+            when count(*) = count(sm_spend_usd)
+                then round(sum(sm_spend_usd), 2)
         end as sm_spend_usd
-    from customers_daily
+    from mrr_daily
     group by date_trunc('quarter', date)
 
 ),
@@ -51,6 +53,7 @@ with_quarter_before as (
 
 select
     with_quarter_before.quarter,
+    to_char(with_quarter_before.quarter, 'YYYY-"Q"Q') as quarter_name,
     with_quarter_before.mrr_gained_usd,
     with_quarter_before.mrr_lost_usd,
     round(
@@ -74,7 +77,7 @@ select
         / nullif(with_quarter_before.new_arpa_usd * margins.gross_margin, 0),
         4
     ) as payback_months,
-    {{ as_of_date() }}
+    {{ as_of_date_once() }}
     >= (with_quarter_before.quarter + interval '3 months')::date - 1 as is_complete,
     {{ as_of_date_once() }} - with_quarter_before.last_date as days_ago
 from with_quarter_before

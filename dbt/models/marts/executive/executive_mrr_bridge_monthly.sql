@@ -1,31 +1,30 @@
 with
 
-customers_daily as (
+mrr_daily as (
 
-    select * from {{ ref('entity_customers_daily') }}
+    select * from {{ ref('executive_mrr_daily') }}
 
 ),
 
 by_month as (
 
     select
-        date_trunc('month', date)::date as month,
+        month,
         max(date) as last_date,
-        sum(opening_mrr_usd) filter (where date = date_trunc('month', date)::date)
-            as opening_mrr_usd,
+        sum(opening_mrr_usd) filter (where date = month) as opening_mrr_usd,
         sum(mrr_new_usd) as mrr_new_usd,
         sum(mrr_expansion_usd) as mrr_expansion_usd,
         sum(mrr_reactivation_usd) as mrr_reactivation_usd,
         sum(mrr_contraction_usd) as mrr_contraction_usd,
         sum(mrr_churn_usd) as mrr_churn_usd,
         sum(mrr_fx_usd) as mrr_fx_usd,
-        count(*) filter (where is_new_logo) as new_logos,
-        count(*) filter (where is_churned_logo) as churned_logos,
-        sum(sm_spend_allocated_usd) as sm_spend_usd,
+        sum(new_logos) as new_logos,
+        sum(churned_logos) as churned_logos,
+        sum(sm_spend_usd) as sm_spend_usd,
         sum(cash_collected_usd) as cash_collected_usd,
         sum(refunds_usd) as refunds_usd
-    from customers_daily
-    group by 1
+    from mrr_daily
+    group by month
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Retention at the end of each month by segment, and for the company as segment all.
 with
 

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 campaigns_daily as (
@@ -12,8 +14,11 @@ select
     channel,
     channel_group,
     objective,
+    date_trunc('month', date)::date as month,
     to_char(date, 'YYYY-MM') as period,
     {{ as_of_date_once() }} - date as days_ago,
+    {{ as_of_date_once() }}
+    >= (date_trunc('month', date) + interval '1 month')::date - 1 as in_complete_month,
     sum(spend_usd) as spend_usd,
     sum(budget_usd) as budget_usd,
     sum(impressions) as impressions,

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='table',
+    indexes=[{'columns': ['date']}]
+) }}
+
 with
 
 locations_daily as (
@@ -12,7 +17,12 @@ select
     venue_type,
     account_segment,
     to_char(date, 'YYYY-MM') as period,
+    date_trunc('week', date::timestamp)::date as week,
     {{ as_of_date_once() }} - date as days_ago,
+    (
+        date_trunc('week', {{ as_of_date_once() }}::timestamp + interval '1 day')::date
+        - date_trunc('week', date::timestamp)::date
+    ) / 7 as weeks_ago,
     count(*) as venues,
     count(*) filter (where is_trading) as trading_venues,
     sum(pours) as pours,

@@ -27,9 +27,11 @@ from taproom.instructor.benchmark import (
     course_times,
     generation,
     loading,
+    navigation,
     table,
 )
 from taproom.instructor.benchmark.measure import Measure
+from taproom.services.superset import place as superset_place
 
 SCALE, SEED = "small", 42
 
@@ -53,6 +55,7 @@ def bench(json: bool = False, full: bool = False) -> int:
         ("Loading, beside binary COPY and pandas", loading.measure),
         ("Building all, ticking a day and an hour", lambda: building.measure(measures)),
         ("Asking, beside joins and DuckDB", asking.measure),
+        ("Opening the dashboards, alone and among twenty", navigation.measure),
     )
     failure = None
     with own_home():
@@ -104,16 +107,19 @@ def keep(result: dict, measures: list[Measure], folder: Path) -> Path:
 def own_home() -> Iterator[Path]:
     """A temporary home with a PostgreSQL of its own; gone when the block is left."""
     before = os.environ.get("TAPROOM_HOME")
+    # 650 MB of packages: those of the learner's home, if it has them
+    os.environ.setdefault("TAPROOM_SUPERSET_ENV", str(superset_place.environment()))
     place = Path(tempfile.mkdtemp(prefix="taproom-bench-"))
     place.chmod(0o755)  # PostgreSQL runs as another user where root runs the benchmark
     os.environ["TAPROOM_HOME"] = str(place)
+    from taproom import services
     from taproom.services import postgres
 
     try:
         postgres.start()
         yield settings.home()
     finally:
-        postgres.stop()
+        services.down()
         if before is None:
             del os.environ["TAPROOM_HOME"]
         else:

@@ -8,11 +8,9 @@ widens the permissions of every parent folder.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +21,7 @@ import psycopg
 
 from taproom import settings
 from taproom.errors import TaproomError
-from taproom.services import supervisor
+from taproom.services import ports, supervisor
 from taproom.services.postgres import access, conf, place
 from taproom.services.postgres.databases import (
     clone_database,
@@ -290,31 +288,7 @@ def _is_postgres(pid: int) -> bool:
 
 
 def _choose_port() -> int:
-    wanted = [_remembered_port(), int(os.environ.get("TAPROOM_PG_PORT") or 0)]
-    first = settings.PORTS["postgres"]
-    for port in [*filter(None, wanted), *range(first, first + 50)]:
-        if _free(port):
-            return port
-    raise TaproomError(
-        f"No free port for PostgreSQL between {first} and {first + 49}.",
-        where=settings.HOST,
-        remedy="set TAPROOM_PG_PORT to a free port and run ./taproom up",
-    )
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        # Somebody listening on every address would let us bind to this one, so ask first.
-        probe.settimeout(1)
-        if probe.connect_ex((settings.HOST, port)) == 0:
-            return False
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.HOST, port))
-        except OSError:
-            return False
-    return True
+    return ports.choose(NAME, _remembered_port(), "TAPROOM_PG_PORT")
 
 
 def _remembered_port() -> int | None:
