@@ -80,7 +80,7 @@ customers as (
         extract(epoch from goals.goal_at - goals.first_touch_at)::numeric / 86400
             as days_to_convert,
         case
-            when goals.goal_on + 90 <= {{ as_of_date() }}
+            when goals.goal_on + 90 <= {{ as_of_date_once() }}
                 then case when versions.account_id is not null then 1 else 0 end
         end as is_retained_90d,
         coalesce(invoices.billed_12m_usd, 0) as billed_12m_usd,

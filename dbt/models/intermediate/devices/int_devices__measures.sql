@@ -87,9 +87,9 @@ last_days as (
 
     select
         device_id,
-        sum(expected_heartbeats) filter (where date > {{ as_of_date() }} - 7)
+        sum(expected_heartbeats) filter (where date > {{ as_of_date_once() }} - 7)
             as expected_7d,
-        sum(received_heartbeats) filter (where date > {{ as_of_date() }} - 7)
+        sum(received_heartbeats) filter (where date > {{ as_of_date_once() }} - 7)
             as received_7d,
         sum(expected_heartbeats) as expected_30d,
         sum(received_heartbeats) as received_30d,
@@ -99,11 +99,12 @@ last_days as (
         sum(open_downtime_minutes)::integer as open_downtime_minutes_30d,
         sum(pours)::integer as pours_30d,
         sum(volume_l) as volume_l_30d,
-        (sum(error_count) filter (where date > {{ as_of_date() }} - 7))::integer
+        (sum(error_count) filter (where date > {{ as_of_date_once() }} - 7))::integer
             as error_count_7d,
         sum(error_count)::integer as error_count_30d,
         round(
-            avg(device_health_score) filter (where date > {{ as_of_date() }} - 7), 2
+            avg(device_health_score) filter (where date > {{ as_of_date_once() }} - 7),
+            2
         ) as device_health_score,
         max(last_cleaning_at) as last_cleaning_at
     from days

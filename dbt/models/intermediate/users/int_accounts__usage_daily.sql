@@ -176,7 +176,7 @@ span_days as (
     from spans
     inner join lateral (
         {{ date_series(
-            'spans.valid_from', 'least(spans.valid_to - 1, ' ~ as_of_date() ~ ')'
+            'spans.valid_from', 'least(spans.valid_to - 1, ' ~ as_of_date_once() ~ ')'
         ) }}
     ) as days on true
     where spans.active_users_30d > 0
