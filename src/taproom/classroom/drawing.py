@@ -143,6 +143,8 @@ def tidy(superset: Superset) -> str:
 def _dataset(superset: Superset, on: str, sql: str, title: str) -> int:
     schema, _, table = on.partition(".")
     for one in superset.client.all("dataset"):
+        if one["database"]["database_name"] != DATABASE:
+            continue
         if on and (one["schema"], one["table_name"], one["kind"]) == (schema, table, "physical"):
             return one["id"]
         if sql and (one["table_name"], one["kind"]) == (title, "virtual"):
