@@ -58,15 +58,19 @@ def ensure_tables(say: Say) -> str:
 
 
 def ensure_dashboards(say: Say) -> str:
-    """Superset of this home is up, with the course's dashboards on the tables as they are now."""
+    """Superset of this home is up: the course's dashboards on today's tables, roles, guests."""
     from taproom import dashboards
     from taproom.services import superset
+    from taproom.services.superset import access
 
     say("starting; the first time its environment is made, which takes minutes")
     superset.start()
     superset.forget_results()
     say("bringing the dashboards")
     done = dashboards.import_assets()
+    say("giving roles what they may see")
+    with superset.client() as admin:
+        access.apply(admin)
     return f"{len(done['made'])} files new, {len(done['changed'])} changed"
 
 
