@@ -23,10 +23,14 @@ MAY_BE_CONSTANT: dict[tuple[str, str], str] = {
     ),
     ("executive_cash_monthly", "is_complete"): "the course stands at the end of a month",
     ("executive_kpis_monthly", "is_complete"): "the course stands at the end of a month",
+    ("marketing_performance_daily", "in_complete_month"): (
+        "the course stands at the end of a month"
+    ),
     ("executive_growth_quarterly", "is_complete"): "the course stands at the end of a quarter",
     ("executive_mrr_bridge_monthly", "is_complete"): "the course stands at the end of a month",
     ("entity_customers", "ltv_usd"): "asks for thirty ends of logos in a segment",
     ("executive_customers", "ltv_usd"): "as entity_customers",
+    ("marketing_customers", "ltv_usd"): "as entity_customers",
     ("entity_customers", "is_active_trial"): "few trials run at once",
     ("entity_customers", "days_past_due"): "dunning recovers nearly all within three weeks",
     ("entity_customers", "open_balance_usd"): "hardly an invoice is open at a time",
@@ -42,12 +46,17 @@ MAY_BE_CONSTANT: dict[tuple[str, str], str] = {
     ("entity_devices", "open_repairs"): "as critical_alerts",
     ("entity_devices", "open_repair_hours"): "as critical_alerts",
     ("entity_devices", "sensor_fault"): "one sensor in a hundred is stuck at a time",
+    ("operations_devices", "open_repairs"): "as critical_alerts",
+    ("operations_devices", "open_repair_hours"): "as critical_alerts",
+    ("operations_devices", "sensor_fault"): "as entity_devices",
+    ("operations_hours", "period"): "two weeks lie in one month more often than not",
     ("entity_devices_hourly", "expected_heartbeats"): "one a minute: sixty in every hour",
     ("entity_devices_history", "superseded_at"): (
         "the platform's rows arrive within minutes, hardly ever after a midnight"
     ),
     ("entity_locations_history", "superseded_at"): "as the devices'",
     ("product_experiments", "has_broken_split"): "one experiment in ten has a broken split",
+    ("product_experiment_intervals", "has_broken_split"): "as product_experiments",
     ("entity_campaigns", "attributed_ltv_usd"): "needs ltv_usd, which asks for thirty ends",
     ("entity_campaigns", "ltv_to_cac"): "needs ltv_usd, which asks for thirty ends",
     ("entity_campaigns", "excluded_regions"): "a holdout is set on few campaigns",
@@ -75,6 +84,9 @@ MAY_BE_EQUAL: dict[tuple[str, str, str], str] = {
     ("entity_campaigns", "new_mrr_usd", "mrr_last_touch_usd"): "as new_customers",
     ("entity_devices", "failures_lifetime", "repairs_lifetime"): (
         "every failure has its repair, unless it is open"
+    ),
+    ("operations_devices", "open_repair_hours", "sensor_fault"): (
+        "no repair is open and no sensor stuck in a tiny company: both are null"
     ),
     ("entity_customers", "location_count", "active_location_count"): (
         "no venue is closed for a while at a time"

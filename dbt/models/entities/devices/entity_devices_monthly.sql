@@ -5,7 +5,12 @@
     cells_from='int_devices__month_changes',
     also_cells='moved_device_months',
     keep_days=['month', 395],
-    indexes=[{'columns': ['device_id', 'month']}]
+    indexes=[
+        {
+            'columns': ['device_id', 'month', 'firmware_version', 'location_id'],
+            'unique': true
+        }
+    ]
 ) }}
 
 -- depends_on: {{ ref('int_devices__month_changes') }}
